@@ -1,0 +1,40 @@
+"""Early stopping that a checkpoint can carry: MONAI's handler keeps its counter where no checkpoint reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ignite.engine import Engine, Events
+from ignite.handlers import EarlyStopping
+
+
+class EarlyStop(EarlyStopping):
+    """Ignite's `EarlyStopping`, attached to MONAI's trainer after its validation; the state is Ignite's.
+
+    Args:
+        patience: validations without improvement after which training stops.
+        score_function: gives the score, the higher the better, of the evaluator it is called with.
+        evaluator: the validation engine.
+        options: further arguments of Ignite's class (``threshold``, ``mode`` …).
+    """
+
+    def __init__(
+        self, patience: int, score_function: Callable[[Engine], float], evaluator: Engine, **options: Any
+    ) -> None:
+        super().__init__(patience, score_function, evaluator, **options)
+        self.evaluator = evaluator
+
+    def attach(self, engine: Engine) -> None:
+        """Judge each validation of the trainer ``engine``; attach this after the validation itself."""
+        self.trainer = engine
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self._judge)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the patience is used up, so that a resumed run has nothing left to do."""
+        return self.counter >= self.patience
+
+    def _judge(self, engine: Engine) -> None:
+        if self.evaluator.state.epoch == engine.state.epoch:  # there was a validation in this epoch
+            self(self.evaluator)

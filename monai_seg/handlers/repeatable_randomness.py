@@ -1,0 +1,33 @@
+"""All randomness of training, drawn anew at each step from (seed, iteration): a resumed run repeats an unbroken one."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from ignite.engine import Engine, Events
+
+
+class RepeatableRandomness:
+    """Tells the sampler its epoch and seeds torch (dropout, say) before each iteration.
+
+    The samples' own randomness does not come from here: it travels with them, see `monai_seg.data.EpochSampler`.
+
+    Args:
+        seed: seed of the run.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+
+    def attach(self, engine: Engine) -> None:
+        engine.add_event_handler(Events.EPOCH_STARTED, self._start_epoch)
+        engine.add_event_handler(Events.ITERATION_STARTED, self._start_iteration)
+
+    def _start_epoch(self, engine: Engine) -> None:
+        sampler = getattr(engine.state.dataloader, "sampler", None)
+        if hasattr(sampler, "set_epoch"):
+            sampler.set_epoch(engine.state.epoch)
+
+    def _start_iteration(self, engine: Engine) -> None:
+        (word,) = np.random.SeedSequence((self.seed, engine.state.iteration)).generate_state(1, np.uint64)
+        torch.manual_seed(int(word) >> 1)
