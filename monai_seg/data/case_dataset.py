@@ -1,0 +1,149 @@
+"""A data set whose every sample is a function of (seed, epoch, case), whoever loads it, and that decodes a case once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import Any, NamedTuple
+
+import numpy as np
+import psutil
+import torch
+from monai.data import MetaTensor
+from monai.transforms import Randomizable
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from monai_seg.data.datalist import Case
+from monai_seg.errors import InputError, find_input_error
+
+Sample = dict[str, Any]
+CACHE_SHARE_OF_FREE_MEMORY = 0.25
+SAMPLED_KEYS = ("image", "label")
+
+
+class Draw(NamedTuple):
+    """What a sampler asks of the data set: a case, and the seed of all that is random about this sample of it."""
+
+    index: int
+    seed: int
+
+
+class CaseDataset(Dataset):
+    """Cases, decoded once and kept in memory as far as the budget goes, and augmented anew each time.
+
+    Args:
+        data: cases, each with ``image`` and ``label`` paths.
+        transform: what is the same each time (read, resize, pad); its result is kept. A dictionary transform of MONAI.
+        random_transform: what differs from sample to sample (a random crop, say), applied to a copy of the kept result.
+            A dictionary transform of MONAI; its random state is set from the sample's seed before each call.
+        cache_mb: memory for kept results in MB, or "auto" for a quarter of what is free now. Cases beyond it are decoded
+            again each time.
+
+    Shape:
+        Sample: ``image`` (C, H, W), ``label`` (1, H, W), both in the type that ``transform`` gives (uint8 by contract),
+        ``index`` the case's place in ``data``, ``seed`` the sample's seed.
+    """
+
+    def __init__(
+        self,
+        data: Sequence[Case],
+        transform: Callable[[Case], Any],
+        random_transform: Callable[[Sample], Any] | None = None,
+        cache_mb: float | str = "auto",
+    ) -> None:
+        self.data = list(data)
+        self.transform = transform
+        self.random_transform = random_transform
+        self.budget = _free_bytes() * CACHE_SHARE_OF_FREE_MEMORY if cache_mb == "auto" else float(cache_mb) * 1e6
+        self._kept: dict[int, dict[str, Tensor]] = {}
+        self._kept_bytes = 0
+        self._lesion: dict[int, bool] = {}
+        self._lock = Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_lock": None}  # locks do not travel to worker processes that are spawned
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=Lock())
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, draw: Draw | int) -> Sample:
+        index, seed = draw if isinstance(draw, tuple) else (int(draw), int(draw))
+        sample: Sample = dict(self.decoded(index))
+        if self.random_transform is not None:
+            if isinstance(self.random_transform, Randomizable):
+                self.random_transform.set_random_state(seed=seed % 2**32)
+            sample = _plain(self.random_transform(sample))
+        return {**sample, "index": index, "seed": seed}
+
+    def decoded(self, index: int) -> dict[str, Tensor]:
+        """Return the case after ``transform`` as plain tensors, from memory where it is kept."""
+        if index in self._kept:
+            return self._kept[index]
+        case = _plain(self.transform(self.data[index]))
+        size = sum(tensor.nbytes for tensor in case.values())
+        with self._lock:
+            self._lesion[index] = bool(case["label"].any()) if "label" in case else False
+            if self._kept_bytes + size <= self.budget and index not in self._kept:
+                self._kept[index] = case
+                self._kept_bytes += size
+        return case
+
+    def fill(self) -> None:
+        """Decode every case on all cores: into memory as far as the budget goes, and all of them to find what is wrong.
+
+        Raises:
+            InputError: of the first case that cannot be used; it says how many more there are.
+        """
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            errors = [error for error in pool.map(self._try, range(len(self))) if error is not None]
+        if errors:
+            first = find_input_error(errors[0])
+            if first is None:
+                raise errors[0]
+            more = f" (and {len(errors) - 1} more cases like it)" if len(errors) > 1 else ""
+            raise InputError(first.where, f"{first.cause}{more}", first.mend)
+
+    def has_lesion(self) -> list[bool]:
+        """Return for each case whether its label shows anything; decodes what is not decoded yet."""
+        for index in range(len(self)):
+            if index not in self._lesion:
+                self.decoded(index)
+        return [self._lesion[index] for index in range(len(self))]
+
+    def _try(self, index: int) -> Exception | None:
+        try:
+            self.decoded(index)
+        except Exception as error:
+            return error
+        return None
+
+    @property
+    def fits_in_memory(self) -> bool:
+        """Whether every case can be kept, judged by the first."""
+        return len(self) == 0 or sum(tensor.nbytes for tensor in self.decoded(0).values()) * len(self) <= self.budget
+
+
+def sample_seed(seed: int, epoch: int, index: int, turn: int = 0) -> int:
+    """Return the seed of a case's ``turn``-th sample in an epoch: 63 bits that depend on nothing but the arguments."""
+    high, low = np.random.SeedSequence((seed, epoch, index, turn)).generate_state(2, np.uint32)
+    return int(high) << 31 ^ int(low)
+
+
+def _plain(sample: Any) -> dict[str, Tensor]:
+    """Return image and label as plain contiguous tensors: MetaTensors cost time at each step and nothing reads them."""
+    sample = sample[0] if isinstance(sample, list) else sample
+    return {key: _tensor(sample[key]).contiguous() for key in SAMPLED_KEYS if key in sample}
+
+
+def _tensor(array: Any) -> Tensor:
+    return array.as_tensor() if isinstance(array, MetaTensor) else torch.as_tensor(array)
+
+
+def _free_bytes() -> float:
+    return float(psutil.virtual_memory().available)

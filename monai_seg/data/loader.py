@@ -1,0 +1,67 @@
+"""The data loader of a set of cases, with as many worker processes as help."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import torch
+from torch.utils.data import DataLoader
+
+from monai_seg.data.case_dataset import CaseDataset
+from monai_seg.data.epoch_sampler import EpochSampler
+from monai_seg.errors import InputError
+
+
+def case_loader(
+    dataset: CaseDataset,
+    batch_size: int,
+    shuffle: bool,
+    seed: int = 0,
+    num_workers: int | str = "auto",
+    positive_share: float | None = None,
+) -> DataLoader:
+    """Return the loader of ``dataset``.
+
+    Args:
+        dataset: the cases.
+        batch_size: cases per batch. A last batch that is not full is left out where cases are shuffled and there is a
+            full one: those cases come first in some other epoch.
+        shuffle: draw the cases in a new order each epoch.
+        seed: seed of the run.
+        num_workers: processes that load, or "auto": none where the decoded cases fit in memory, as a copy is then all
+            there is to do, otherwise one per core up to 8. The samples are the same for every number.
+        positive_share: share of samples with a lesion in each batch, see `EpochSampler`; None for the data's own.
+
+    Raises:
+        InputError: the data set is empty, or ``batch_size`` is not positive.
+    """
+    if len(dataset) == 0:
+        raise InputError("data set", "no cases in it", "point --dataset_dir at a folder with images and masks")
+    if batch_size < 1:
+        raise InputError("batch_size", f"must be 1 or more, got {batch_size}", "give --batch_size 8, say")
+    positive = dataset.has_lesion() if positive_share is not None else ()
+    workers = _useful_workers(dataset) if num_workers == "auto" else int(num_workers)
+    return DataLoader(
+        dataset,
+        batch_size=batch_size,
+        sampler=EpochSampler(len(dataset), seed, shuffle, positive, positive_share),
+        drop_last=shuffle and len(dataset) > batch_size,
+        num_workers=workers,
+        persistent_workers=False,
+        pin_memory=torch.cuda.is_available(),
+    )
+
+
+def _useful_workers(dataset: CaseDataset) -> int:
+    return 0 if dataset.fits_in_memory else min(8, os.cpu_count() or 1)
+
+
+def fill(datasets: Sequence[CaseDataset]) -> None:
+    """Decode all cases before anything else is done, so that a bad file is found now and not in the tenth epoch.
+
+    Raises:
+        InputError: see `CaseDataset.fill`.
+    """
+    for dataset in datasets:
+        dataset.fill()

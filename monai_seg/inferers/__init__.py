@@ -1,0 +1,6 @@
+"""What becomes of predictions: masks and overlays beside them."""
+
+from monai_seg.inferers.save_mask import SaveMaskd
+from monai_seg.inferers.save_overlay import SaveOverlayd
+
+__all__ = ["SaveMaskd", "SaveOverlayd"]

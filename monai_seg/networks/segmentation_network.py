@@ -1,0 +1,136 @@
+"""A MONAI network made fit for any image size and for the device's best precision.
+
+MONAI's networks want height and width that their strides divide, return a list, a stack or a tensor by their kind and
+mode, and leave precision to the caller. Around any of them this module gives one behaviour:
+
+    logits (B, C, H, W) float32 of the input's size; in training a list of them where the network is deeply supervised.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import pad
+
+from monai_seg.distributed import find_precision
+from monai_seg.errors import InputError
+
+DIVISORS = (1, 2, 4, 8, 16, 32, 64, 128)
+
+
+class SegmentationNetwork(nn.Module):
+    """Runs ``network`` on images of any height and width from 32 up.
+
+    The weights stay those of ``network``: save and load its state dict, not this one's.
+
+    Args:
+        network: takes (B, in_channels, H, W), gives logits of the same H and W.
+        in_channels: channels of the images; checked against the network before any data is read.
+        out_channels: channels of the logits; checked likewise.
+        device: where it runs.
+        precision: "auto", "fp32" or "bf16", see `find_precision`. The logits are float32 in every case.
+        prior: share of pixels that the untrained network shall take for foreground, set by the bias of its last
+            convolution. Rare lesions need it: from a bias of 0 some hundred steps go into nothing but lowering it.
+            None leaves the bias as the network was made. For one sigmoid channel.
+        divisor: what H and W are padded to a multiple of; found by trying where it is not given.
+
+    Shape:
+        Input (B, in_channels, H, W); result (B, out_channels, H, W).
+
+    Raises:
+        InputError: the network's channels are not those of the data, or it accepts no size that was tried.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        in_channels: int,
+        out_channels: int,
+        device: torch.device | str = "cpu",
+        precision: str = "auto",
+        prior: float | None = None,
+        divisor: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.divisor = divisor or find_divisor(network, in_channels, out_channels)
+        if prior is not None:
+            set_prior(network, prior)
+        self.device = torch.device(device)
+        self.network = network.to(self.device)
+        self.dtype = find_precision(precision, self.device)
+
+    def forward(self, image: Tensor) -> Any:
+        height, width = image.shape[-2:]
+        below, right = self._missing(height), self._missing(width)
+        with torch.autocast(self.device.type, dtype=self.dtype or torch.bfloat16, enabled=self.dtype is not None):
+            outputs = self.network(pad(image, (0, right, 0, below), mode="replicate") if below or right else image)
+        levels = [level[..., :height, :width].float() for level in _levels(outputs, image.ndim)]
+        return levels if self.training and len(levels) > 1 else levels[0]
+
+
+    def _missing(self, length: int) -> int:
+        """Return how many pixels ``length`` lacks to a multiple of the divisor, of two at least: norms need more than one."""
+        return max(-length % self.divisor, 2 * self.divisor - length)
+
+
+
+def set_prior(network: nn.Module, prior: float) -> None:
+    """Set the bias of the last convolution so that the mean logit stands for probability ``prior``.
+
+    Raises:
+        ValueError: ``prior`` is not between 0 and 1, or the last convolution has no bias.
+    Source:
+        Lin et al. 2017, section 4.1, https://arxiv.org/abs/1708.02002.
+    """
+    if not 0 < prior < 1:
+        raise ValueError(f"prior must be between 0 and 1, got {prior}")
+    last = [module for module in network.modules() if isinstance(module, nn.Conv2d)][-1]
+    if last.bias is None:
+        raise ValueError("the network's last convolution has no bias to hold a prior; set prior to null")
+    nn.init.constant_(last.bias, math.log(prior / (1 - prior)))
+
+
+def find_divisor(network: nn.Module, in_channels: int, out_channels: int) -> int:
+    """Return the smallest power of two that H and W must be multiples of for ``network``, by trying without data.
+
+    Raises:
+        InputError: see `SegmentationNetwork`.
+    """
+    was_training = network.training
+    network.eval()
+    try:
+        return _smallest_divisor(network, in_channels, out_channels)
+    finally:
+        network.train(was_training)
+
+
+def _smallest_divisor(network: nn.Module, in_channels: int, out_channels: int) -> int:
+    reason = ""
+    for divisor in DIVISORS:
+        height = max(3 * divisor, 32 + divisor)  # an odd multiple of the divisor, and of nothing larger
+        image = torch.zeros(1, in_channels, height, height + divisor)
+        try:
+            with torch.no_grad():
+                logits = _levels(network(image), image.ndim)[0]
+        except (RuntimeError, ValueError, AssertionError, IndexError) as error:
+            reason = str(error).split("\n")[0]
+            continue
+        if logits.shape[-2:] != image.shape[-2:]:
+            reason = f"input {tuple(image.shape[-2:])} gives logits {tuple(logits.shape[-2:])}"
+            continue
+        if logits.shape[1] != out_channels:
+            raise InputError("network_def", f"the network gives {logits.shape[1]} channels, the data have {out_channels}",
+                             "set its out_channels to @out_channels")
+        return divisor
+    raise InputError("network_def", f"the network takes no (1, {in_channels}, H, W) image: {reason}",
+                     "set its in_channels to @in_channels and its spatial_dims to 2")
+
+
+def _levels(outputs: Any, image_ndim: int) -> list[Tensor]:
+    """Return the outputs from full supervision level down: a plain tensor, a list, or DynUNet's (B, levels, C, H, W)."""
+    if isinstance(outputs, Tensor):
+        return list(outputs.unbind(dim=1)) if outputs.ndim == image_ndim + 1 else [outputs]
+    return list(outputs)

@@ -1,0 +1,73 @@
+"""The resolved config of a run: written when it trains, read when it is evaluated, inferred with or packed."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import json
+from pathlib import Path
+from typing import Any
+
+from monai.bundle import ConfigParser, ConfigWorkflow
+
+from monai_seg.errors import InputError
+
+CONFIG_NAME = "config.json"
+
+
+def running_config() -> dict[str, Any]:
+    """Return the config of the MONAI workflow that is calling us, with macros resolved and overrides in place.
+
+    MONAI hands a component its arguments but never the whole config, so the workflow is found on the call stack.
+
+    Raises:
+        RuntimeError: no `ConfigWorkflow` is on the stack.
+    """
+    for frame in inspect.stack(context=0):
+        workflow = frame.frame.f_locals.get("self")
+        if isinstance(workflow, ConfigWorkflow):
+            config = copy.deepcopy(workflow.parser.get())
+            config.pop(ConfigParser.meta_key, None)
+            return config
+    raise RuntimeError("running_config() was called outside of a MONAI config workflow")
+
+
+def from_run(run_dir: str | Path, id: str) -> Any:
+    """Build the component, or return the value, that has ``id`` in the resolved config of the run in ``run_dir``.
+
+    Raises:
+        InputError: no such run, or its config lacks the id.
+    """
+    parser = ConfigParser(read_config(run_dir))
+    if id not in parser:
+        raise InputError(Path(run_dir) / CONFIG_NAME, f"has no id {id!r}", "train anew with this version's train.json")
+    return parser.get_parsed_content(id)
+
+
+def read_config(run_dir: str | Path) -> dict[str, Any]:
+    """Return the resolved config of the run in ``run_dir``.
+
+    Raises:
+        InputError: there is none, or it is no JSON.
+    """
+    path = Path(run_dir) / CONFIG_NAME
+    if not path.is_file():
+        raise InputError(path, "no trained run here",
+                         "train first (python -m monai.bundle run training --config_file …/train.json), or name the run's "
+                         "folder with --run_dir")
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise InputError(path, f"not a readable JSON file ({error})", "restore it or train anew") from error
+
+
+def weights_file(run_dir: str | Path) -> str:
+    """Return the path of the best weights of the run in ``run_dir``.
+
+    Raises:
+        InputError: there are none yet.
+    """
+    path = Path(run_dir) / "model.pt"
+    if not path.is_file():
+        raise InputError(path, "no weights here", "train first, or name the run's folder with --run_dir")
+    return str(path)

@@ -1,0 +1,98 @@
+"""One run, one folder: claimed before anything is written, locked while it runs, never overwritten."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import logging
+import os
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from monai_seg.distributed import rank
+from monai_seg.durable import make_folder, write_text_durably
+from monai_seg.errors import InputError
+from monai_seg.run.config import CONFIG_NAME, running_config
+
+LOCK_NAME = "run.lock"
+logger = logging.getLogger(__name__)
+
+
+class RunFolder:
+    """Claims ``path`` for this run and writes the resolved config into it.
+
+    A run that the folder holds already is moved aside to ``<path>.1``, ``<path>.2`` … with a line that says so, unless
+    it is to be resumed. Make this after the inputs are checked, so that a mistyped path moves nothing.
+
+    Args:
+        path: the folder, such as ``runs/siim``.
+        resume: true or "auto" to go on with the run in it.
+        needs: components to build first, so that what is wrong with them is said before anything is moved or written.
+
+    Raises:
+        InputError: another process runs in the folder, or it cannot be written.
+    """
+
+    def __init__(self, path: str | Path, resume: bool | str = False, needs: Any = None) -> None:
+        self.path = Path(path)
+        self.resume = resume
+        if rank() != 0:
+            return
+        _refuse_if_locked(self.path)
+        if not resume and _holds_a_run(self.path):
+            aside = _free_name(self.path)
+            os.rename(self.path, aside)
+            logger.info(f"{self.path} held an earlier run; it is now {aside}")
+        make_folder(self.path)
+        self._lock()
+        write_text_durably(self.path / CONFIG_NAME, json.dumps(running_config(), indent=2, default=str) + "\n")
+
+    def _lock(self) -> None:
+        lock = self.path / LOCK_NAME
+        lock.write_text(json.dumps(_this_process()))
+        atexit.register(lock.unlink, missing_ok=True)
+
+
+def _holds_a_run(path: Path) -> bool:
+    return (path / CONFIG_NAME).exists() or (path / "checkpoints").exists()
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while (aside := path.with_name(f"{path.name}.{number}")).exists():
+        number += 1
+    return aside
+
+
+def _this_process() -> dict[str, Any]:
+    return {"pid": os.getpid(), "host": socket.gethostname(), "started": psutil.Process().create_time(),
+            "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+
+
+def _refuse_if_locked(path: Path) -> None:
+    lock = path / LOCK_NAME
+    try:
+        owner = json.loads(lock.read_text())
+    except FileNotFoundError:
+        return
+    except (OSError, json.JSONDecodeError):
+        owner = {}
+    if owner and _is_alive(owner):
+        raise InputError(path, f"process {owner['pid']} on {owner['host']} runs here since {owner['since']}",
+                         "wait for it, stop it, or name another --output_dir")
+    logger.info(f"{lock}: its process is gone; the run folder is taken over")
+    lock.unlink(missing_ok=True)
+
+
+def _is_alive(owner: dict[str, Any]) -> bool:
+    """Tell whether the process that wrote a lock still runs; on another host there is no way to know, so it does."""
+    if owner.get("host") != socket.gethostname():
+        return True
+    try:
+        return abs(psutil.Process(owner["pid"]).create_time() - owner["started"]) < 1
+    except (psutil.Error, KeyError, TypeError):
+        return False

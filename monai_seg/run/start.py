@@ -1,0 +1,24 @@
+"""The first thing that each config runs."""
+
+from __future__ import annotations
+
+import logging
+
+import torch
+
+from monai_seg.distributed import flush_denormals, rank
+from monai_seg.errors import report_input_errors_in_one_line
+
+
+def start(seed: int | None = None) -> None:
+    """Make bad input end the process in one line, the processor quick with the tiniest numbers, and weights repeatable.
+
+    Args:
+        seed: what the untrained weights are drawn from; call this before the network is built.
+    """
+    report_input_errors_in_one_line()
+    flush_denormals()
+    if seed is not None:
+        torch.manual_seed(seed)
+    if rank() != 0:
+        logging.disable(logging.INFO)
