@@ -54,6 +54,11 @@ def rank() -> int:
     return int(os.environ.get("RANK", 0))
 
 
+def usable_cores() -> int:
+    """Return how many processor cores this process may use, which can be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def flush_denormals() -> None:
     """Let the processor round the tiniest numbers to zero: they cost it many times as long and say nothing."""
     torch.set_flush_denormal(True)

@@ -25,7 +25,7 @@ class InputError(ValueError):
     def __init__(self, where: str | Path, cause: str = "", mend: str = "") -> None:
         self.where, self.cause, self.mend = str(where), cause, mend
         text = f"{where}: {cause}" if cause else str(where)
-        super().__init__(" ".join(f"{text}; {mend}".split()) if mend else " ".join(text.split()))
+        super().__init__(_one_line(f"{text}; {mend}" if mend else text))
 
     def __reduce__(self) -> tuple:
         return type(self), (self.where, self.cause, self.mend)  # exceptions travel between processes by pickle
@@ -46,7 +46,11 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         yield error
-        error = error.__cause__ or error.__context__
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(line.strip() for line in text.splitlines())  # no more than that: names may hold two spaces
 
 
 def _excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -21,7 +21,8 @@ STEPS = {
     "list": f"python tools/prepare_siim.py {DATA}",
     "training": "python -m monai.bundle run training --config_file bundles/siim/train.json",
     "evaluation": "python -m monai.bundle run evaluation --config_file bundles/siim/evaluate.json",
-    "inference": "python -m monai.bundle run inference --config_file bundles/siim/inference.json --overlays true",
+    "inference": "python -m monai.bundle run inference --config_file bundles/siim/inference.json --overlays true "
+                 "--overwrite true",
 }
 
 
@@ -33,7 +34,7 @@ def main() -> None:
         "list": (ROOT / DATA / "datalist.json").exists(),
         "training": finished(ROOT / RUN),
         "evaluation": (ROOT / RUN / "summary.csv").exists(),
-        "inference": (ROOT / RUN / "predictions").is_dir(),
+        "inference": _count(ROOT / RUN / "predictions") == _count(ROOT / DATA / "png_images") > 0,
     }
     for step, command in STEPS.items():
         if done[step]:
@@ -46,6 +47,10 @@ def main() -> None:
 def finished(run_dir: Path) -> bool:
     """Tell whether a training went to its end: its curves are drawn last."""
     return (run_dir / "model.pt").exists() and (run_dir / "curves.png").exists() and not (run_dir / "run.lock").exists()
+
+
+def _count(folder: Path) -> int:
+    return len(list(folder.glob("*.png")))
 
 
 def run(step: str, command: str) -> None:

@@ -1,8 +1,7 @@
-"""A data set whose every sample is a function of (seed, epoch, case), whoever loads it, and that decodes a case once."""
+"""A data set whose samples are functions of (seed, epoch, case), whoever loads them, and that decodes a case once."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
@@ -17,6 +16,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from monai_seg.data.datalist import Case
+from monai_seg.distributed import usable_cores
 from monai_seg.errors import InputError, find_input_error
 
 Sample = dict[str, Any]
@@ -25,9 +25,9 @@ SAMPLED_KEYS = ("image", "label")
 
 
 class Draw(NamedTuple):
-    """What a sampler asks of the data set: a case, and the seed of all that is random about this sample of it."""
+    """What a sampler asks of the data set: a case by its place, and the seed of all that is random about the sample."""
 
-    index: int
+    case: int
     seed: int
 
 
@@ -38,9 +38,13 @@ class CaseDataset(Dataset):
         data: cases, each with ``image`` and ``label`` paths.
         transform: what is the same each time (read, resize, pad); its result is kept. A dictionary transform of MONAI.
         random_transform: what differs from sample to sample (a random crop, say), applied to a copy of the kept result.
-            A dictionary transform of MONAI; its random state is set from the sample's seed before each call.
-        cache_mb: memory for kept results in MB, or "auto" for a quarter of what is free now. Cases beyond it are decoded
-            again each time.
+            A dictionary transform of MONAI; its random state is set from the sample's seed before each call. One that
+            gives a list of samples must give one.
+        cache_mb: memory for kept results in MB, or "auto" for a quarter of what is free now. Cases beyond it are
+            decoded again each time.
+
+    Raises:
+        InputError: ``cache_mb`` is no number of 0 or more; ``random_transform`` gives several samples of a case.
 
     Shape:
         Sample: ``image`` (C, H, W), ``label`` (1, H, W), both in the type that ``transform`` gives (uint8 by contract),
@@ -57,7 +61,7 @@ class CaseDataset(Dataset):
         self.data = list(data)
         self.transform = transform
         self.random_transform = random_transform
-        self.budget = _free_bytes() * CACHE_SHARE_OF_FREE_MEMORY if cache_mb == "auto" else float(cache_mb) * 1e6
+        self.budget = _budget(cache_mb)
         self._kept: dict[int, dict[str, Tensor]] = {}
         self._kept_bytes = 0
         self._lesion: dict[int, bool] = {}
@@ -78,7 +82,8 @@ class CaseDataset(Dataset):
         if self.random_transform is not None:
             if isinstance(self.random_transform, Randomizable):
                 self.random_transform.set_random_state(seed=seed % 2**32)
-            sample = _plain(self.random_transform(sample))
+            copy = {key: tensor.clone() for key, tensor in sample.items()}  # some transforms write into what they get
+            sample = _plain(self.random_transform(copy))
         return {**sample, "index": index, "seed": seed}
 
     def decoded(self, index: int) -> dict[str, Tensor]:
@@ -100,7 +105,7 @@ class CaseDataset(Dataset):
         Raises:
             InputError: of the first case that cannot be used; it says how many more there are.
         """
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(usable_cores()) as pool:
             errors = [error for error in pool.map(self._try, range(len(self))) if error is not None]
         if errors:
             first = find_input_error(errors[0])
@@ -137,7 +142,10 @@ def sample_seed(seed: int, epoch: int, index: int, turn: int = 0) -> int:
 
 def _plain(sample: Any) -> dict[str, Tensor]:
     """Return image and label as plain contiguous tensors: MetaTensors cost time at each step and nothing reads them."""
-    sample = sample[0] if isinstance(sample, list) else sample
+    if isinstance(sample, list):
+        if len(sample) != 1:
+            raise InputError("random_transform", f"gives {len(sample)} samples of a case", "set its num_samples to 1")
+        sample = sample[0]
     return {key: _tensor(sample[key]).contiguous() for key in SAMPLED_KEYS if key in sample}
 
 
@@ -145,5 +153,13 @@ def _tensor(array: Any) -> Tensor:
     return array.as_tensor() if isinstance(array, MetaTensor) else torch.as_tensor(array)
 
 
-def _free_bytes() -> float:
-    return float(psutil.virtual_memory().available)
+def _budget(cache_mb: float | str) -> float:
+    if cache_mb == "auto":
+        return psutil.virtual_memory().available * CACHE_SHARE_OF_FREE_MEMORY
+    try:
+        budget = float(cache_mb) * 1e6
+    except ValueError:
+        budget = -1
+    if not budget >= 0:
+        raise InputError("cache_mb", f"{cache_mb!r} is no amount of memory", "give a number of MB, or auto")
+    return budget

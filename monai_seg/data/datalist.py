@@ -4,23 +4,22 @@ A case is a dictionary in MONAI's form: ``image`` and, where there is a truth, `
 ``group`` (patient), ``class`` and ``fold``. Splits are ``training``, ``validation`` and ``test``.
 
 Without ``datalist.json`` images and masks are paired by name and each group falls into a split by a hash of its name
-alone: 64 % training, 16 % validation, 20 % test. So adding a case never moves another one.
+alone: 64 % training, 16 % validation, 20 % test. So adding a case never moves another one. A list without validation
+has it taken from training by the same hash. Only where there are so few cases that the hash leaves validation empty,
+the group nearest to it is taken, which a later group may release again.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from monai_seg.data.pairs import find_pairs
+from monai_seg.data.splits import SPLITS, VALIDATION_SHARE, deal_cases, group_name, hash_share
 from monai_seg.errors import InputError
 
-SPLITS = ("training", "validation", "test")
-TEST_SHARE = 0.2
-VALIDATION_SHARE = 0.2  # of what is not test
 Case = dict[str, Any]
 
 
@@ -29,17 +28,20 @@ class DataList:
 
     Args:
         dataset_dir: folder that holds ``datalist.json``, or images and masks that `find_pairs` can pair.
-        hint: what to tell a user whose ``dataset_dir`` does not exist.
+        hint: what to tell a user whose ``dataset_dir`` does not exist; parts of it in a list, as JSON lines are short.
 
     Raises:
         InputError: there is no such folder; no pairs; an image without mask or the other way round; a list that is no
             list, leaves the folder, names a file twice or puts a group into two splits.
     """
 
-    def __init__(self, dataset_dir: str | Path, hint: str = "point --dataset_dir at your data set") -> None:
+    def __init__(
+        self, dataset_dir: str | Path, hint: str | Sequence[str] = "point --dataset_dir at your data set"
+    ) -> None:
         self.dataset_dir = Path(dataset_dir)
         if not self.dataset_dir.is_dir():
-            raise InputError(self.dataset_dir.absolute(), "no data set here", hint)
+            raise InputError(self.dataset_dir.absolute(), "no data set here",
+                             hint if isinstance(hint, str) else " ".join(hint))
         path = self.dataset_dir / "datalist.json"
         splits = read_datalist(path) if path.is_file() else split_cases(find_pairs(self.dataset_dir))
         self.splits = _with_validation(splits)
@@ -77,10 +79,7 @@ class DataList:
 
 def split_cases(cases: Sequence[Case]) -> dict[str, list[Case]]:
     """Deal ``cases`` into the splits by the hash of their group (of their image's name where they have none)."""
-    splits: dict[str, list[Case]] = {split: [] for split in SPLITS}
-    for case in cases:
-        splits[_split_of(case)].append(case)
-    return splits
+    return deal_cases(cases)
 
 
 def read_datalist(path: Path) -> dict[str, list[Case]]:
@@ -95,6 +94,9 @@ def read_datalist(path: Path) -> dict[str, list[Case]]:
         raise InputError(path, f"not a readable JSON file ({error})", "write it anew, or remove it") from error
     if not isinstance(content, dict) or not any(isinstance(content.get(split), list) for split in SPLITS):
         raise InputError(path, "no list of cases in it", f"give it at least one of the keys {', '.join(SPLITS)}")
+    for split in SPLITS:
+        if not isinstance(content.get(split) or [], list):
+            raise InputError(path, f"{split} is a {type(content[split]).__name__}", "write a list of cases")
     splits = {split: [_absolute(case, path, f"{split}[{i}]") for i, case in enumerate(content.get(split) or [])]
               for split in SPLITS}
     _refuse_repeats(splits, path)
@@ -105,6 +107,8 @@ def read_datalist(path: Path) -> dict[str, list[Case]]:
 def _absolute(case: Any, path: Path, where: str) -> Case:
     if not isinstance(case, dict) or "image" not in case:
         raise InputError(path, f"{where} is not a case", 'write {"image": "...", "label": "..."}')
+    if isinstance(case["image"], list):
+        raise InputError(path, f"{where} names {len(case['image'])} images", "write one case for each")
     return {**case, **{key: _inside(case[key], path, where) for key in ("image", "label") if key in case}}
 
 
@@ -128,10 +132,11 @@ def _refuse_repeats(splits: dict[str, list[Case]], path: Path) -> None:
     seen: dict[str, str] = {}
     for split, cases in splits.items():
         for case in cases:
-            if case["image"] in seen:
-                raise InputError(path, f"{case['image']} is listed twice ({seen[case['image']]} and {split})",
+            file = str(Path(case["image"]).resolve())  # one file has many names: a.png, sub/../a.png, a link to it
+            if file in seen:
+                raise InputError(path, f"{case['image']} is listed twice ({seen[file]} and {split})",
                                  "list each image once")
-            seen[case["image"]] = split
+            seen[file] = split
 
 
 def _refuse_leaks(splits: dict[str, list[Case]], path: Path) -> None:
@@ -146,25 +151,9 @@ def _refuse_leaks(splits: dict[str, list[Case]], path: Path) -> None:
 def _with_validation(splits: dict[str, list[Case]]) -> dict[str, list[Case]]:
     if splits["validation"] or len(splits["training"]) < 2:
         return splits
-    held_out = [case for case in splits["training"] if _hash_share("validation", case) < VALIDATION_SHARE]
-    if not held_out or len(held_out) == len(splits["training"]):
-        held_out = [min(splits["training"], key=lambda case: _hash_share("validation", case))]
-        held_out = [case for case in splits["training"] if _group(case) == _group(held_out[0])]
-    return {**splits, "training": [case for case in splits["training"] if case not in held_out],
-            "validation": held_out}
-
-
-def _split_of(case: Case) -> str:
-    if _hash_share("test", case) < TEST_SHARE:
-        return "test"
-    return "validation" if _hash_share("validation", case) < VALIDATION_SHARE else "training"
-
-
-def _group(case: Case) -> str:
-    return str(case["group"]) if case.get("group") is not None else Path(case["image"]).stem
-
-
-def _hash_share(purpose: str, case: Case) -> float:
-    """Return a number in [0, 1) that depends on the group's name and the purpose alone."""
-    digest = hashlib.sha256(f"{purpose}:{_group(case)}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
+    shares = {group: hash_share("validation", group) for group in map(group_name, splits["training"])}
+    held_out = {group for group, share in shares.items() if share < VALIDATION_SHARE}
+    if not held_out or len(held_out) == len(shares):
+        held_out = {min(shares, key=lambda group: shares[group])}
+    return {**splits, "training": [case for case in splits["training"] if group_name(case) not in held_out],
+            "validation": [case for case in splits["training"] if group_name(case) in held_out]}

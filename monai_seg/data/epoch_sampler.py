@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from torch.utils.data import Sampler
 
 from monai_seg.data.case_dataset import Draw, sample_seed
+from monai_seg.errors import InputError
+
+logger = logging.getLogger(__name__)
 
 
 class EpochSampler(Sampler[Draw]):
@@ -22,7 +26,11 @@ class EpochSampler(Sampler[Draw]):
         positive: for each case whether it shows a lesion; needed for ``positive_share``.
         positive_share: share of samples with a lesion in each stretch of an epoch, and so in each batch; cases are
             repeated or left out to get there, each as often as any other of its kind within one. None draws every case
-            once.
+            once, and so does a data set that has one kind alone.
+
+    Raises:
+        InputError: ``positive_share`` is not between 0 and 1.
+        ValueError: ``positive_share`` without ``shuffle``, or without an entry of ``positive`` for each case.
     """
 
     def __init__(
@@ -34,10 +42,16 @@ class EpochSampler(Sampler[Draw]):
         positive_share: float | None = None,
     ) -> None:
         if positive_share is not None and not 0 <= positive_share <= 1:
-            raise ValueError(f"positive_share must be between 0 and 1, got {positive_share}")
+            raise InputError("positive_share", f"must be between 0 and 1, got {positive_share}", "give 0.5, or null")
+        if positive_share is not None and (not shuffle or len(positive) != count):
+            raise ValueError(f"positive_share needs shuffle=True and positive of {count} entries, got shuffle="
+                             f"{shuffle} and {len(positive)} entries")
         self.count, self.seed, self.shuffle = count, seed, shuffle
         self.kinds = (np.flatnonzero(positive), np.flatnonzero(np.logical_not(positive)))
         self.positive_share = positive_share if all(len(kind) for kind in self.kinds) else None
+        if self.positive_share != positive_share:
+            logger.warning(f"positive_share {positive_share} cannot be kept: {len(self.kinds[0])} of {count} cases "
+                           "show a lesion; each case is drawn once per epoch")
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 import torch
@@ -10,6 +9,7 @@ from torch.utils.data import DataLoader
 
 from monai_seg.data.case_dataset import CaseDataset
 from monai_seg.data.epoch_sampler import EpochSampler
+from monai_seg.distributed import usable_cores
 from monai_seg.errors import InputError
 
 
@@ -54,14 +54,22 @@ def case_loader(
 
 
 def _useful_workers(dataset: CaseDataset) -> int:
-    return 0 if dataset.fits_in_memory else min(8, os.cpu_count() or 1)
+    return 0 if dataset.fits_in_memory else min(8, usable_cores())
 
 
-def fill(datasets: Sequence[CaseDataset]) -> None:
+def fill(datasets: Sequence[CaseDataset], in_channels: int | None = None) -> None:
     """Decode all cases before anything else is done, so that a bad file is found now and not in the tenth epoch.
 
+    Args:
+        datasets: whose cases to decode.
+        in_channels: channels that the network takes, to be compared with the images'; None for no comparison.
+
     Raises:
-        InputError: see `CaseDataset.fill`.
+        InputError: see `CaseDataset.fill`; or the images have another number of channels.
     """
     for dataset in datasets:
         dataset.fill()
+    found = {len(dataset.decoded(0)["image"]) for dataset in datasets if len(dataset)}
+    if in_channels is not None and found - {in_channels}:
+        raise InputError("in_channels", f"is {in_channels}, the images are read with {max(found - {in_channels})}",
+                         "leave it to image_mode: 1 for L, 3 for RGB")

@@ -7,35 +7,44 @@ from pathlib import Path
 
 from monai_seg.data.pairs import SUFFIXES, picture_files
 from monai_seg.errors import InputError
+from monai_seg.switch import as_switch
 
 
 def find_pictures(dataset_dir: str | Path, output_dir: str | Path, overwrite: bool = False) -> list[dict[str, str]]:
     """Return ``{"image": …, "output": …, "overlay": …}`` for a picture file, or for each one below a folder.
 
-    A mask has its picture's place below the folder and its name, with the suffix ``.png``. Where that gives two pictures
+    A mask has its picture's place below the folder and its name, with suffix ``.png``. Where that gives two pictures
     one mask (``a.png`` and ``a.jpg``, or ``A.png`` beside ``a.png``, which some disks hold for the same), each of them
     keeps its whole name: ``a.jpg.png``; a number tells apart what is alike even so. Masks that lie below the folder
     already, in ``output_dir``, are not taken for pictures.
 
     Raises:
-        InputError: no such file or folder; no pictures in it; a mask is there already and ``overwrite`` is false.
+        InputError: no such file or folder; no pictures in it; a mask would replace a picture; a mask is there already
+            and ``overwrite`` is false.
     """
     source, target = Path(dataset_dir), Path(output_dir)
     if source.is_file():
         pictures, root = [source], source.parent
     elif source.is_dir():
+        if _below(source, target):
+            raise InputError(target, "holds the pictures themselves", "name another --output_dir")
         pictures, root = [path for path in picture_files(source) if not _below(path, target)], source
     else:
-        raise InputError(source.absolute(), "no such file or folder", "point --dataset_dir at a picture or a folder of them")
+        raise InputError(source.absolute(), "no such file or folder",
+                         "point --dataset_dir at a picture or a folder of them")
     if not pictures:
-        raise InputError(source.absolute(), f"no pictures in it ({', '.join(SUFFIXES)})", "point --dataset_dir elsewhere")
+        raise InputError(source.absolute(), f"no pictures in it ({', '.join(SUFFIXES)})",
+                         "point --dataset_dir elsewhere")
     names = _mask_names([path.relative_to(root) for path in pictures])
     cases = [{"image": str(path.absolute()), "output": str(target / name),
               "overlay": str(target / "overlays" / name)} for path, name in zip(pictures, names, strict=True)]
     standing = [case["output"] for case in cases if Path(case["output"]).exists()]
-    if standing and not overwrite:
-        raise InputError(standing[0], f"is there already, as {len(standing) - 1} more masks to be written",
-                         "name another --output_dir, or give --overwrite true")
+    read = {path.resolve() for path in pictures}
+    if any(Path(output).resolve() in read for output in standing):
+        raise InputError(target, "is where the picture itself lies", "name another --output_dir")
+    if standing and not as_switch("overwrite", overwrite):
+        more = f", as are {len(standing) - 1} more of the masks to be written" if len(standing) > 1 else ""
+        raise InputError(standing[0], f"is there already{more}", "name another --output_dir, or give --overwrite true")
     return cases
 
 
@@ -44,11 +53,13 @@ def _mask_names(pictures: list[Path]) -> list[Path]:
     alike = Counter(_folded(path) for path in plain)
     names = [short if alike[_folded(short)] == 1 else path.with_name(path.name + ".png")
              for short, path in zip(plain, pictures, strict=True)]
-    taken: Counter[str] = Counter()
+    taken: set[str] = set()
     for i, name in enumerate(names):
-        taken[_folded(name)] += 1
-        if taken[_folded(name)] > 1:
-            names[i] = name.with_name(f"{name.stem}.{taken[_folded(name)]}.png")
+        number = 1
+        while _folded(names[i]) in taken:
+            number += 1
+            names[i] = name.with_name(f"{name.stem}.{number}.png")
+        taken.add(_folded(names[i]))
     return names
 
 

@@ -38,9 +38,11 @@ class CaseScores:
         engine.add_event_handler(Events.COMPLETED, self._write)
 
     def _collect(self, engine: Engine) -> None:
-        for item, output in zip(engine.state.batch, engine.state.output, strict=True):
-            name = item["image"].meta[ImageMetaKey.FILENAME_OR_OBJ]
-            self.cases.append({"split": self.split, "image": str(name), **overlap_scores(output["pred"], output["label"])})
+        state: Any = engine.state
+        for item, output in zip(state.batch, state.output, strict=True):
+            name = str(item["image"].meta[ImageMetaKey.FILENAME_OR_OBJ])
+            scores = overlap_scores(output["pred"], output["label"])
+            self.cases.append({"split": self.split, "image": name, **scores})
 
     def _write(self, engine: Engine) -> None:
         summary = summarise(self.cases)
@@ -53,9 +55,10 @@ class CaseScores:
 
     def _replace_rows(self, name: str, rows: list[dict[str, Any]]) -> None:
         path = self.output_dir / name
-        kept = [row for row in _read(path) if row.get("split") != self.split and row.keys() == rows[0].keys()]
+        kept = [row for row in _read(path) if row.get("split") != self.split]
+        columns = list(dict.fromkeys(key for row in [*rows, *kept] for key in row))  # another version's may differ
         text = io.StringIO()
-        writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+        writer = csv.DictWriter(text, columns)
         writer.writeheader()
         writer.writerows([*kept, *({key: _number(value) for key, value in row.items()} for row in rows)])
         write_text_durably(path, text.getvalue())

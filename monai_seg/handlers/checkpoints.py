@@ -20,8 +20,8 @@ from ignite.engine import Engine, Events
 from monai_seg.distributed import rank
 from monai_seg.durable import make_folder, write_durably, write_text_durably
 from monai_seg.errors import InputError
+from monai_seg.switch import as_switch
 
-RESUME_CHOICES = (False, True, "auto")
 logger = logging.getLogger(__name__)
 
 
@@ -51,13 +51,12 @@ class Checkpoints:
         resume: bool | str = False,
         keep: int = 2,
     ) -> None:
-        if resume not in RESUME_CHOICES:
-            raise InputError("resume", f"{resume!r} is no choice", "give true, false or auto")
         if keep < 2:
             raise ValueError(f"keep must be 2 or more, so that one survives the loss of the other, got {keep}")
         self.output_dir, self.folder = Path(output_dir), Path(output_dir) / "checkpoints"
         self.network, self.state, self.evaluator = network, dict(state), evaluator
-        self.resume, self.keep = resume, keep
+        self.resume, self.keep = as_switch("resume", resume, ("auto",)), keep
+        self._resumed_from = self._bring_back() if self.resume else None
 
     def attach(self, engine: Engine) -> None:
         engine.add_event_handler(Events.STARTED, self._resume)
@@ -67,37 +66,44 @@ class Checkpoints:
         if rank() != 0:
             return
         make_folder(self.folder)
-        if self.evaluator.state.best_metric_epoch == engine.state.epoch:
+        best: Any = self.evaluator.state  # MONAI adds best_metric and best_metric_epoch to Ignite's
+        if best.best_metric_epoch == engine.state.epoch:
             save_weights(self.output_dir / "model.pt", self.network)
         path = self.folder / f"epoch_{engine.state.epoch:04d}.pt"
         write_checkpoint(path, {
             "network": self.network.state_dict(),
             "trainer": {"epoch": engine.state.epoch, "iteration": engine.state.iteration},
-            "evaluator": {"best_metric": float(self.evaluator.state.best_metric),
-                          "best_metric_epoch": int(self.evaluator.state.best_metric_epoch)},
+            "evaluator": {"best_metric": float(best.best_metric), "best_metric_epoch": int(best.best_metric_epoch)},
             **{name: part.state_dict() for name, part in self.state.items()},
         })
         _link(self.folder / "last.pt", path)
-        for old in list_checkpoints(self.folder)[self.keep :]:
+        standing = [other for other in list_checkpoints(self.folder) if _age(other) <= _age(path)]
+        for old in standing[self.keep :]:  # later ones were damaged and passed over; they will be written anew
             old.unlink()
             _checksum_path(old).unlink(missing_ok=True)
 
-    def _resume(self, engine: Engine) -> None:
-        if self.resume is False:
-            return
+    def _bring_back(self) -> tuple[Path, dict[str, Any]] | None:
+        """Load what was saved, before the run begins and writes anything; the engines' counters wait for its start."""
         found = newest_sound_checkpoint(self.folder)
         if found is None:
             if self.resume is True:
                 raise InputError(self.folder, "no checkpoint to resume from", "start anew with --resume false")
             logger.info(f"nothing to resume in {self.folder}; training starts anew")
+            return None
+        self._load(*found)
+        return found
+
+    def _resume(self, engine: Engine) -> None:
+        if self._resumed_from is None:
             return
-        path, saved = found
-        self._load(path, saved)
+        path, saved = self._resumed_from
+        self._resumed_from = None  # the state of a large network is not to be kept twice
         engine.state.epoch, engine.state.iteration = saved["trainer"]["epoch"], saved["trainer"]["iteration"]
-        self.evaluator.state.best_metric = saved["evaluator"]["best_metric"]
-        self.evaluator.state.best_metric_epoch = saved["evaluator"]["best_metric_epoch"]
-        logger.info(f"resumed from {path}: epoch {engine.state.epoch}, best score "
-                    f"{self.evaluator.state.best_metric:.4f} in epoch {self.evaluator.state.best_metric_epoch}")
+        best: Any = self.evaluator.state
+        best.best_metric = saved["evaluator"]["best_metric"]
+        best.best_metric_epoch = saved["evaluator"]["best_metric_epoch"]
+        logger.info(f"resumed from {path}: epoch {engine.state.epoch}, best score {best.best_metric:.4f} in epoch "
+                    f"{best.best_metric_epoch}")
         if any(getattr(part, "exhausted", False) for part in self.state.values()):
             logger.info("that run had stopped early; a larger --patience would let it go on")
             engine.terminate()
@@ -121,7 +127,7 @@ def save_weights(path: Path, network: torch.nn.Module) -> None:
 
 
 def write_checkpoint(path: Path, content: Mapping[str, Any]) -> None:
-    """Write ``content`` with its checksum beside it: the checksum first, so that a named checkpoint is a checked one."""
+    """Write ``content`` with its checksum beside it: the checksum first, so that a named checkpoint has one."""
     data = _to_bytes(content)
     write_text_durably(_checksum_path(path), hashlib.sha256(data).hexdigest() + "\n")
     write_durably(path, lambda file: file.write(data))
@@ -129,7 +135,7 @@ def write_checkpoint(path: Path, content: Mapping[str, Any]) -> None:
 
 def list_checkpoints(folder: Path) -> list[Path]:
     """Return the checkpoints in ``folder``, newest first."""
-    return sorted(folder.glob("epoch_*.pt"), reverse=True)
+    return sorted(folder.glob("epoch_*.pt"), key=_age, reverse=True)
 
 
 def newest_sound_checkpoint(folder: Path) -> tuple[Path, dict[str, Any]] | None:
@@ -148,6 +154,10 @@ def _to_bytes(content: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
     torch.save(dict(content), buffer)
     return buffer.getvalue()
+
+
+def _age(path: Path) -> tuple[int, str]:
+    return len(path.name), path.name  # epoch_9999 comes before epoch_10000
 
 
 def _checksum_path(path: Path) -> Path:

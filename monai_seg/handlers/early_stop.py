@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from ignite.handlers import EarlyStopping
 
 class EarlyStop(EarlyStopping):
     """Ignite's `EarlyStopping`, attached to MONAI's trainer after its validation; the state is Ignite's.
+
+    A score that is NaN counts as the worst there is; for Ignite it would be an improvement each time.
 
     Args:
         patience: validations without improvement after which training stops.
@@ -22,10 +25,11 @@ class EarlyStop(EarlyStopping):
     def __init__(
         self, patience: int, score_function: Callable[[Engine], float], evaluator: Engine, **options: Any
     ) -> None:
-        super().__init__(patience, score_function, evaluator, **options)
+        worst = math.inf if options.get("mode") == "min" else -math.inf
+        super().__init__(patience, lambda engine: _or_else(score_function(engine), worst), evaluator, **options)
         self.evaluator = evaluator
 
-    def attach(self, engine: Engine) -> None:
+    def attach(self, engine: Engine) -> None:  # type: ignore[override]  # Ignite's takes the event as well
         """Judge each validation of the trainer ``engine``; attach this after the validation itself."""
         self.trainer = engine
         engine.add_event_handler(Events.EPOCH_COMPLETED, self._judge)
@@ -38,3 +42,7 @@ class EarlyStop(EarlyStopping):
     def _judge(self, engine: Engine) -> None:
         if self.evaluator.state.epoch == engine.state.epoch:  # there was a validation in this epoch
             self(self.evaluator)
+
+
+def _or_else(score: float, worst: float) -> float:
+    return worst if math.isnan(score) else score

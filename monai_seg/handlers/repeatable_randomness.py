@@ -25,7 +25,7 @@ class RepeatableRandomness:
 
     def _start_epoch(self, engine: Engine) -> None:
         sampler = getattr(engine.state.dataloader, "sampler", None)
-        if hasattr(sampler, "set_epoch"):
+        if sampler is not None and hasattr(sampler, "set_epoch"):
             sampler.set_epoch(engine.state.epoch)
 
     def _start_iteration(self, engine: Engine) -> None:

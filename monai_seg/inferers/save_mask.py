@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ class SaveMaskd(MapTransform):
         super().__init__(keys)
         self.encoding, self.path_key = encoding, path_key
 
-    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         path = Path(data[self.path_key])
         make_folder(path.parent)
         for key in self.key_iterator(data):

@@ -3,17 +3,21 @@
 MONAI's networks want height and width that their strides divide, return a list, a stack or a tensor by their kind and
 mode, and leave precision to the caller. Around any of them this module gives one behaviour:
 
-    logits (B, C, H, W) float32 of the input's size; in training a list of them where the network is deeply supervised.
+    logits (B, C, H, W) float32 of the input's size; in training a list of them where the network is deeply supervised,
+    the finest first.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
+from monai.networks.nets import BasicUNetPlusPlus
 from torch import Tensor, nn
-from torch.nn.functional import pad
+from torch.nn.functional import interpolate, pad
 
 from monai_seg.distributed import find_precision
 from monai_seg.errors import InputError
@@ -33,15 +37,16 @@ class SegmentationNetwork(nn.Module):
         device: where it runs.
         precision: "auto", "fp32" or "bf16", see `find_precision`. The logits are float32 in every case.
         prior: share of pixels that the untrained network shall take for foreground, set by the bias of its last
-            convolution. Rare lesions need it: from a bias of 0 some hundred steps go into nothing but lowering it.
-            None leaves the bias as the network was made. For one sigmoid channel.
+            convolution that an evaluation calls. Rare lesions need it: from a bias of 0 some hundred steps go into
+            nothing but lowering it. None leaves the bias as the network was made. For one sigmoid channel.
         divisor: what H and W are padded to a multiple of; found by trying where it is not given.
 
     Shape:
         Input (B, in_channels, H, W); result (B, out_channels, H, W).
 
     Raises:
-        InputError: the network's channels are not those of the data, or it accepts no size that was tried.
+        InputError: the network's channels are not those of the data, or it accepts no size that was tried; ``prior``
+            is not between 0 and 1, or there is no bias to hold it.
     """
 
     def __init__(
@@ -57,7 +62,7 @@ class SegmentationNetwork(nn.Module):
         super().__init__()
         self.divisor = divisor or find_divisor(network, in_channels, out_channels)
         if prior is not None:
-            set_prior(network, prior)
+            set_prior(network, prior, _trial_image(in_channels, self.divisor))
         self.device = torch.device(device)
         self.network = network.to(self.device)
         self.dtype = find_precision(precision, self.device)
@@ -67,29 +72,32 @@ class SegmentationNetwork(nn.Module):
         below, right = self._missing(height), self._missing(width)
         with torch.autocast(self.device.type, dtype=self.dtype or torch.bfloat16, enabled=self.dtype is not None):
             outputs = self.network(pad(image, (0, right, 0, below), mode="replicate") if below or right else image)
-        levels = [level[..., :height, :width].float() for level in _levels(outputs, image.ndim)]
-        return levels if self.training and len(levels) > 1 else levels[0]
-
+        levels = _levels(self.network, outputs, image.ndim)
+        if not self.training:
+            del levels[1:]
+        levels = [_enlarged(level, (height + below, width + right))[..., :height, :width].float() for level in levels]
+        return levels if len(levels) > 1 else levels[0]
 
     def _missing(self, length: int) -> int:
-        """Return how many pixels ``length`` lacks to a multiple of the divisor, of two at least: norms need more than one."""
+        """Return how many pixels ``length`` lacks to a multiple of the divisor: two at least, as norms need pixels."""
         return max(-length % self.divisor, 2 * self.divisor - length)
 
 
-
-def set_prior(network: nn.Module, prior: float) -> None:
+def set_prior(network: nn.Module, prior: float, image: Tensor) -> None:
     """Set the bias of the last convolution so that the mean logit stands for probability ``prior``.
 
+    That is the last that ``network`` calls for ``image``: the last that it lists may be a head of a lower level.
+
     Raises:
-        ValueError: ``prior`` is not between 0 and 1, or the last convolution has no bias.
+        InputError: ``prior`` is not between 0 and 1, or the last convolution has no bias.
     Source:
         Lin et al. 2017, section 4.1, https://arxiv.org/abs/1708.02002.
     """
     if not 0 < prior < 1:
-        raise ValueError(f"prior must be between 0 and 1, got {prior}")
-    last = [module for module in network.modules() if isinstance(module, nn.Conv2d)][-1]
-    if last.bias is None:
-        raise ValueError("the network's last convolution has no bias to hold a prior; set prior to null")
+        raise InputError("prior", f"must be between 0 and 1, got {prior}", "give the share of lesion pixels, or null")
+    last = _last_convolution(network, image)
+    if last is None or last.bias is None:
+        raise InputError("prior", "the network's last convolution has no bias to hold it", "set prior to null")
     nn.init.constant_(last.bias, math.log(prior / (1 - prior)))
 
 
@@ -99,22 +107,41 @@ def find_divisor(network: nn.Module, in_channels: int, out_channels: int) -> int
     Raises:
         InputError: see `SegmentationNetwork`.
     """
+    with _evaluating(network):
+        return _smallest_divisor(network, in_channels, out_channels)
+
+
+@contextmanager
+def _evaluating(network: nn.Module) -> Iterator[None]:
     was_training = network.training
     network.eval()
     try:
-        return _smallest_divisor(network, in_channels, out_channels)
+        with torch.no_grad():
+            yield
     finally:
         network.train(was_training)
+
+
+def _last_convolution(network: nn.Module, image: Tensor) -> nn.Conv2d | nn.ConvTranspose2d | None:
+    called: list[Any] = []
+    kinds = (nn.Conv2d, nn.ConvTranspose2d)
+    hooks = [module.register_forward_pre_hook(lambda module, _: called.append(module))
+             for module in network.modules() if isinstance(module, kinds)]
+    try:
+        with _evaluating(network):
+            network(image)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return called[-1] if called else None
 
 
 def _smallest_divisor(network: nn.Module, in_channels: int, out_channels: int) -> int:
     reason = ""
     for divisor in DIVISORS:
-        height = max(3 * divisor, 32 + divisor)  # an odd multiple of the divisor, and of nothing larger
-        image = torch.zeros(1, in_channels, height, height + divisor)
+        image = _trial_image(in_channels, divisor)
         try:
-            with torch.no_grad():
-                logits = _levels(network(image), image.ndim)[0]
+            logits = _levels(network, network(image), image.ndim)[0]
         except (RuntimeError, ValueError, AssertionError, IndexError) as error:
             reason = str(error).split("\n")[0]
             continue
@@ -122,15 +149,25 @@ def _smallest_divisor(network: nn.Module, in_channels: int, out_channels: int) -
             reason = f"input {tuple(image.shape[-2:])} gives logits {tuple(logits.shape[-2:])}"
             continue
         if logits.shape[1] != out_channels:
-            raise InputError("network_def", f"the network gives {logits.shape[1]} channels, the data have {out_channels}",
-                             "set its out_channels to @out_channels")
+            raise InputError("network_def", f"the network gives {logits.shape[1]} channels, the data have "
+                             f"{out_channels}", "set its out_channels to @out_channels")
         return divisor
     raise InputError("network_def", f"the network takes no (1, {in_channels}, H, W) image: {reason}",
                      "set its in_channels to @in_channels and its spatial_dims to 2")
 
 
-def _levels(outputs: Any, image_ndim: int) -> list[Tensor]:
-    """Return the outputs from full supervision level down: a plain tensor, a list, or DynUNet's (B, levels, C, H, W)."""
+def _trial_image(in_channels: int, divisor: int) -> Tensor:
+    height = max(3 * divisor, 32 + divisor)  # an odd multiple of the divisor, and of nothing larger
+    return torch.zeros(1, in_channels, height, height + divisor)
+
+
+def _levels(network: nn.Module, outputs: Any, image_ndim: int) -> list[Tensor]:
+    """Return the outputs, the finest first, of a tensor, a list, or DynUNet's stack (B, levels, C, H, W)."""
     if isinstance(outputs, Tensor):
         return list(outputs.unbind(dim=1)) if outputs.ndim == image_ndim + 1 else [outputs]
-    return list(outputs)
+    return list(outputs)[::-1] if isinstance(network, BasicUNetPlusPlus) else list(outputs)  # UNet++ ends with its best
+
+
+def _enlarged(level: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return a lower level's logits at the padded image's size, so that the crop cuts off what was padded."""
+    return level if level.shape[-2:] == size else interpolate(level, size, mode="bilinear", align_corners=False)

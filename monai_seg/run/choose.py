@@ -9,11 +9,17 @@ from monai_seg.errors import InputError
 
 
 def choose(id: str, name: str, of: Mapping[str, Any]) -> Any:
-    """Return ``of[name]``; ``id`` is the config id that held the name.
+    """Return ``of[name]``; ``id`` is the config id that held the name. Entries such as ``_desc_`` are no choices.
 
     Raises:
         InputError: no such name; the line lists the choices.
     """
-    if name not in of:
-        raise InputError(id, f"{name!r} is no choice", f"choose one of {', '.join(of)}")
+    choices = [choice for choice in of if not choice.startswith("_")]
+    if name not in choices:
+        raise InputError(id, f"{name!r} is no choice", f"choose one of {', '.join(choices)}")
     return of[name]
+
+
+def component(of: Any) -> Any:
+    """Return ``of``: stands in a list for what is defined elsewhere, as MONAI's checks want definitions in lists."""
+    return of

@@ -48,17 +48,20 @@ def read_config(run_dir: str | Path) -> dict[str, Any]:
     """Return the resolved config of the run in ``run_dir``.
 
     Raises:
-        InputError: there is none, or it is no JSON.
+        InputError: there is none, or it is no JSON object.
     """
     path = Path(run_dir) / CONFIG_NAME
     if not path.is_file():
         raise InputError(path, "no trained run here",
-                         "train first (python -m monai.bundle run training --config_file …/train.json), or name the run's "
-                         "folder with --run_dir")
+                         "train first (python -m monai.bundle run training --config_file …/train.json), "
+                         "or name the run's folder with --run_dir")
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise InputError(path, f"not a readable JSON file ({error})", "restore it or train anew") from error
+    if not isinstance(config, dict):
+        raise InputError(path, f"holds a {type(config).__name__}, not a config", "restore it or train anew")
+    return config
 
 
 def weights_file(run_dir: str | Path) -> str:

@@ -17,6 +17,7 @@ from monai_seg.distributed import rank
 from monai_seg.durable import make_folder, write_text_durably
 from monai_seg.errors import InputError
 from monai_seg.run.config import CONFIG_NAME, running_config
+from monai_seg.switch import as_switch
 
 LOCK_NAME = "run.lock"
 logger = logging.getLogger(__name__)
@@ -39,11 +40,11 @@ class RunFolder:
 
     def __init__(self, path: str | Path, resume: bool | str = False, needs: Any = None) -> None:
         self.path = Path(path)
-        self.resume = resume
+        self.resume = as_switch("resume", resume, ("auto",))
         if rank() != 0:
             return
         _refuse_if_locked(self.path)
-        if not resume and _holds_a_run(self.path):
+        if not self.resume and _holds_a_run(self.path):
             aside = _free_name(self.path)
             os.rename(self.path, aside)
             logger.info(f"{self.path} held an earlier run; it is now {aside}")
@@ -77,20 +78,23 @@ def _refuse_if_locked(path: Path) -> None:
     lock = path / LOCK_NAME
     try:
         owner = json.loads(lock.read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
-    except (OSError, json.JSONDecodeError):
+    except (OSError, ValueError):
         owner = {}
-    if owner and _is_alive(owner):
-        raise InputError(path, f"process {owner['pid']} on {owner['host']} runs here since {owner['since']}",
-                         "wait for it, stop it, or name another --output_dir")
+    if isinstance(owner, dict) and _is_alive(owner):
+        who = f"process {owner.get('pid')} on {owner.get('host')}"
+        raise InputError(path, f"{who} runs here since {owner.get('since')}", "wait for it, stop it, or name another "
+                         f"--output_dir; if that host is gone, remove {lock.name}")
     logger.info(f"{lock}: its process is gone; the run folder is taken over")
     lock.unlink(missing_ok=True)
 
 
 def _is_alive(owner: dict[str, Any]) -> bool:
     """Tell whether the process that wrote a lock still runs; on another host there is no way to know, so it does."""
-    if owner.get("host") != socket.gethostname():
+    if "host" not in owner:
+        return False
+    if owner["host"] != socket.gethostname():
         return True
     try:
         return abs(psutil.Process(owner["pid"]).create_time() - owner["started"]) < 1

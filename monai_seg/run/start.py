@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import warnings
 
 import torch
 
 from monai_seg.distributed import flush_denormals, rank
 from monai_seg.errors import report_input_errors_in_one_line
+from monai_seg.run.settings import check_setting
 
 
 def start(seed: int | None = None) -> None:
@@ -15,10 +17,15 @@ def start(seed: int | None = None) -> None:
 
     Args:
         seed: what the untrained weights are drawn from; call this before the network is built.
+
+    Raises:
+        InputError: ``seed`` is no whole number from 0 up.
     """
     report_input_errors_in_one_line()
+    warnings.filterwarnings("ignore", message="NvImgCodecPydicomReader")  # LoadImage makes MONAI's readers as well
     flush_denormals()
     if seed is not None:
+        check_setting("seed", seed)
         torch.manual_seed(seed)
     if rank() != 0:
         logging.disable(logging.INFO)

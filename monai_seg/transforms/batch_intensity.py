@@ -86,10 +86,10 @@ class RandBlurBatchd(BatchTransform):
 
     def __init__(self, prob: float = 0.1, factor: tuple[float, float] = (1.5, 2.5)) -> None:
         super().__init__(prob)
-        self.factor = tuple(factor)
+        self.smallest, self.largest = factor
 
     def draw(self, rng: np.random.Generator) -> float:
-        return rng.uniform(*self.factor)
+        return rng.uniform(self.smallest, self.largest)
 
     def apply(self, key: str, tensor: Tensor, drawn: list[float]) -> Tensor:
         return torch.cat([_blur(tensor[i : i + 1], factor) for i, factor in enumerate(drawn)])

@@ -15,7 +15,7 @@ class PrepareBatch:
     Args:
         intensity: element-wise transform of MONAI's dictionary form that scales ``image`` to [0, 1] floats.
         augment: changes the batch at random (training), or None (validation).
-        label_dtype: type of the label that the loss is given, "float32" for one sigmoid channel and "int64" for class ids.
+        label_dtype: type of the label that the loss is given, "float32" for one sigmoid channel, "int64" for class ids.
     """
 
     def __init__(

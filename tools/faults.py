@@ -1,0 +1,85 @@
+"""Try every kind of bad input, and everything that must not be mistaken for it.
+
+    make faults
+
+Prints one line per question, what failed below it, and exits with 1 where anything did. The definitions stand in
+tests/faults; the test suite runs a small form of the same.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "faults"))
+
+import catalogue  # noqa: E402
+from bit_flips import flip_bits  # noqa: E402
+from false_alarms import check_clean_sets  # noqa: E402
+from fault import CLEAR, SILENT, UNCLEAR, verdict  # noqa: E402
+from planted import plant_copies, plant_groups  # noqa: E402
+from round_trips import round_trips  # noqa: E402
+
+FLIPS, CLEAN_PAIRS, PAIRS_PER_SET, COPIES_PER_KIND, GROUPS, TRIPS = 2000, 1000, 20, 14, 50, 500
+MOST_SHOWN = 20
+
+
+def main() -> int:
+    """Ask all questions; return the exit code."""
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as name:
+        failed = sum([_faults(Path(name) / "faults"), _flips(), _clean(Path(name) / "clean"),
+                      _planted(Path(name)), _trips(Path(name) / "trips")])
+    print(f"{time.perf_counter() - start:.0f} s")
+    return int(failed > 0)
+
+
+def _faults(folder: Path) -> int:
+    faults = catalogue.all_faults()
+    told = [(fault.name, *verdict(fault, folder / str(number))) for number, fault in enumerate(faults)]
+    count = {answer: sum(given == answer for _, given, _ in told) for answer in (CLEAR, UNCLEAR, SILENT)}
+    unclear = f", unclear {count[UNCLEAR]}" if count[UNCLEAR] else ""
+    print(f"tried {len(faults)}, clear {count[CLEAR]}{unclear}, silent {count[SILENT]}", flush=True)
+    return _show([f"{answer}: {name}: {text}" for name, answer, text in told if answer != CLEAR])
+
+
+def _flips() -> int:
+    result = flip_bits(FLIPS)
+    print(f"bit flips in PNG pairs {result.flips}, refused {result.refused}, same pixels {result.harmless}, "
+          f"other pixels {len(result.wrong)}", flush=True)
+    return _show(result.wrong)
+
+
+def _clean(folder: Path) -> int:
+    result = check_clean_sets(folder, CLEAN_PAIRS, PAIRS_PER_SET)
+    print(f"clean pairs {result.pairs}, false alarms {len(result.alarms)}, misread by the proposed settings "
+          f"{len(result.misread)}", flush=True)
+    return _show([*result.alarms, *result.misread])
+
+
+def _planted(folder: Path) -> int:
+    copies, groups = plant_copies(folder / "copies", COPIES_PER_KIND), plant_groups(folder / "groups", GROUPS)
+    for what, result in (("copies", copies), ("patients in two splits", groups)):
+        print(f"planted {what} {result.planted}, found {result.planted - len(result.missed)}, false "
+              f"{len(result.false)}", flush=True)
+    return _show([*copies.missed, *copies.false, *groups.missed, *groups.false])
+
+
+def _trips(folder: Path) -> int:
+    result = round_trips(folder, TRIPS)
+    print(f"round trips {result.trips}, equal pixels {result.trips - len(result.changed)}", flush=True)
+    return _show(result.changed)
+
+
+def _show(failures: Sequence[str]) -> int:
+    for failure in failures[:MOST_SHOWN]:
+        print(f"    {failure}")
+    return len(failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
