@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTENDERS = ("bare", "bundle", "zoo")
@@ -82,13 +83,13 @@ def _measure(arguments: argparse.Namespace) -> dict[str, float]:
     return {"bare": _bare, "bundle": _bundle, "zoo": _zoo}[arguments.contender](arguments, start)
 
 
-def _workflow(arguments: argparse.Namespace, **overrides: object):  # type: ignore[no-untyped-def]
+def _workflow(arguments: argparse.Namespace) -> Any:
     from monai.bundle import ConfigWorkflow
 
     workflow = ConfigWorkflow(
         str(ROOT / "bundles/siim/train.json"), workflow_type="train", dataset_dir=arguments.data,
         output_dir=arguments.out, max_epochs=arguments.epochs,
-        network_def=f"%bundles/networks/{arguments.network}.json", **overrides,
+        network_def=f"%bundles/networks/{arguments.network}.json",
     )
     workflow.initialize()
     return workflow
@@ -153,7 +154,8 @@ def _zoo(arguments: argparse.Namespace, start: float) -> dict[str, float]:
     dataset = CacheDataset(DataList(arguments.data).training, pipeline, progress=False)
     device = find_device()
     definition = json.loads((ROOT / f"bundles/networks/{arguments.network}.json").read_text())
-    network = ConfigParser({"in_channels": 1, "out_channels": 1, "net": definition}).get_parsed_content("net").to(device)
+    config = {"in_channels": 1, "out_channels": 1, "net": definition}
+    network = ConfigParser(config).get_parsed_content("net").to(device)
     base = DiceCELoss(sigmoid=True)
     trainer = SupervisedTrainer(
         device=device, max_epochs=arguments.epochs, network=network, decollate=False,
