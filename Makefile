@@ -1,13 +1,14 @@
 # make demo   set up, make the synthetic twin of SIIM, train, evaluate, infer, and say where everything is
 # make test   the whole test suite
 # make lint   style and types
+# make faults bad input of every kind: is each told in one clear line, and nothing good mistaken for it?
 # make bench  speed and memory against what else could be picked
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint faults bench clean
 
 demo: $(READY)
 	$(BIN)/python tools/demo.py
@@ -18,6 +19,9 @@ test: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+faults: $(READY)
+	$(BIN)/python tools/faults.py
 
 bench: $(READY)
 	$(BIN)/python tools/benchmark.py

@@ -39,3 +39,16 @@ def sample(
         make_twin(name, folder, cases=count, seed=seed, size=size,
                   progress=lambda done, total: bar.update(task, completed=done, total=total))
     typer.echo(f"{folder}: twin of {name} with {count} cases")
+
+
+@app.command("check-data")
+def check_data(
+    folder: Annotated[Path, typer.Argument(help="Folder of the data set: datalist.json, or images/ beside masks/.")],
+    encoding: Annotated[str | None, typer.Option(help="Mask encoding as JSON; proposed if not given.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the report goes; ./check-<name> if not given.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that read; one per core if not given.")] = None,
+) -> None:
+    """Read every file of a data set: what is wrong, and which settings fit. Exit code 1 if something is an error."""
+    from monai_seg.check.command import run_check
+
+    raise typer.Exit(run_check(folder, encoding, out, workers))

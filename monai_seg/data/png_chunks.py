@@ -90,6 +90,8 @@ def parse_png_header(chunks: list[Chunk], path: str | Path) -> PngHeader:
     width, height, bits, colour_type = struct.unpack(">IIBB", chunks[0].body[:10])
     if colour_type not in COLOUR_TYPES or not width or not height or b"IDAT" not in found:
         raise InputError(path, "the PNG is damaged: impossible header, or no pixel data", DAMAGED)
+    if COLOUR_TYPES[colour_type] == "P" and b"PLTE" not in found:
+        raise InputError(path, "the PNG is damaged: a palette picture without its palette", DAMAGED)
     return PngHeader(
         mode=COLOUR_TYPES[colour_type],
         bits=bits,
