@@ -49,7 +49,8 @@ def give_brightness_back(run_dir: Path) -> None:
     config = json.loads((run_dir / "config.json").read_text())
     config["network_def"] = {"_target_": "torch.nn.Conv2d", "in_channels": 1, "out_channels": 1, "kernel_size": 1}
     (run_dir / "config.json").write_text(json.dumps(config))
-    torch.save({"model": {"weight": torch.full((1, 1, 1, 1), 20.0), "bias": torch.tensor([-10.0])}}, run_dir / "model.pt")
+    weights = {"weight": torch.full((1, 1, 1, 1), 20.0), "bias": torch.tensor([-10.0])}
+    torch.save({"model": weights}, run_dir / "model.pt")
 
 
 def test_a_lesion_is_drawn_where_it_is(run: Command, trained: Path, pictures: Path, tmp_path: Path):
