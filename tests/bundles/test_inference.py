@@ -43,7 +43,7 @@ def test_masks_have_their_picture_s_size_and_name(run: Command, runs: dict[str, 
 
 
 def give_brightness_back(run_dir: Path) -> None:
-    """Make the run's network one whose probability is the picture's brightness, so that the mask must be what is bright."""
+    """Make the run's network one whose probability is the picture's brightness: the mask must be what is bright."""
     import torch
 
     config = json.loads((run_dir / "config.json").read_text())
