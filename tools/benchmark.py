@@ -88,7 +88,7 @@ def _workflow(arguments: argparse.Namespace) -> Any:
 
     workflow = ConfigWorkflow(
         str(ROOT / "bundles/siim/train.json"), workflow_type="train", dataset_dir=arguments.data,
-        output_dir=arguments.out, max_epochs=arguments.epochs,
+        output_dir=arguments.out, max_epochs=arguments.epochs, batch_size=BATCH_SIZE,
         network_def=f"%bundles/networks/{arguments.network}.json",
     )
     workflow.initialize()
