@@ -8,6 +8,12 @@ on top and his right on the left. All slices of a volume stay in one split, and 
 
     python tools/prepare_folder.py scans masks data/mine --mask-name '{name}_mask' --group-regex '^(patient[0-9]+)'
 
+Where a mask is a folder of pictures, named as its image, say what each picture is: --instances for one per instance
+(nucleus, lesion), whose union is the mask; or --part for each class in order, as in masks/x/lung.png and infection.png:
+
+    python tools/prepare_folder.py images masks data/nuclei --instances
+    python tools/prepare_folder.py images masks data/covid --part lung --part infection
+
 The program can be stopped and started again at any time. The list, datalist.json, is written last.
 """
 
@@ -26,6 +32,11 @@ def prepare(
     out: Annotated[Path, typer.Argument(help="Folder to write to.")],
     image_name: Annotated[str, typer.Option(help="What image names look like.")] = "{name}",
     mask_name: Annotated[str, typer.Option(help="What mask names look like, such as '{name}_mask.png'.")] = "{name}",
+    instances: Annotated[bool, typer.Option(
+        "--instances", help="Each mask is a folder with a picture for each instance.")] = False,
+    part: Annotated[list[str] | None, typer.Option(
+        help="Each mask is a folder with a picture of this name, without suffix, for class 1; the next for class 2.",
+    )] = None,
     groups: options.GroupTable = None,
     group_column: options.GroupColumn = None,
     group_regex: options.GroupRegex = None,
@@ -43,6 +54,7 @@ def prepare(
 
     typer.echo(prepare_folder(
         images, masks, out, image_name=image_name, mask_name=mask_name, window=window, plane=plane,
+        mask_folders=options.mask_folders(instances, part or ()),
         groups=options.grouping(groups, group_column, group_regex), leave_out_orphans=leave_out_orphans,
         classes=options.class_table(classes or groups, class_column), dealing=options.dealing(seed, shares, folds)))
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from monai_seg.prepare import Dealing, Groups
+    from monai_seg.prepare import Dealing, Groups, MaskFolders
 
 Raw = Annotated[Path, typer.Argument(help="Folder of the data set as it was downloaded and unpacked.")]
 Out = Annotated[Path | None, typer.Argument(help="Folder to write to; without it the raw folder itself is used.")]
@@ -41,6 +41,35 @@ def start(command: Callable[..., None]) -> None:
     typer.main.get_command(app)()  # calling app itself would put another excepthook in place
 
 
+def listing(name: str, text: str) -> Callable[..., None]:
+    """Return the command that lists a public data set by ``monai_seg.prepare.<name>``.
+
+    Args:
+        name: a function that takes the folder, ``out``, groups, dealing and ``leave_out_orphans``.
+        text: what ``--help`` says.
+    """
+
+    def prepare(
+        raw: Raw,
+        out: Out = None,
+        groups: GroupTable = None,
+        group_column: GroupColumn = None,
+        group_regex: GroupRegex = None,
+        seed: Seed = 0,
+        shares: Shares = DEFAULT_SHARES,
+        folds: Folds = None,
+        leave_out_orphans: LeaveOutOrphans = False,
+    ) -> None:
+        import monai_seg.prepare
+
+        typer.echo(getattr(monai_seg.prepare, name)(
+            raw, out, groups=grouping(groups, group_column, group_regex), dealing=dealing(seed, shares, folds),
+            leave_out_orphans=leave_out_orphans))
+
+    prepare.__doc__ = text
+    return prepare
+
+
 def dealing(seed: int, shares: tuple[float, float, float], folds: int | None) -> Dealing:
     """Return how cases are dealt."""
     from monai_seg.data.splits import Shares
@@ -54,6 +83,16 @@ def grouping(table: Path | None, column: str | None, regex: str | None = None) -
     from monai_seg.prepare import Groups
 
     return Groups(table, column, regex) if table or regex else None
+
+
+def mask_folders(instances: bool, parts: Sequence[str]) -> MaskFolders | None:
+    """Return how masks that are folders are read; None where no option says so."""
+    from monai_seg.errors import InputError
+    from monai_seg.prepare import MaskFolders
+
+    if instances and parts:
+        raise InputError("--instances", "given together with --part", "choose one of them")
+    return MaskFolders(tuple(parts)) if instances or parts else None
 
 
 def class_table(table: Path | None, column: str | None) -> tuple[Path, str] | None:

@@ -11,28 +11,8 @@ The program can be stopped and started again at any time. The list, datalist.jso
 from __future__ import annotations
 
 import prepare_options as options
-import typer
 
-
-def prepare(
-    raw: options.Raw,
-    out: options.Out = None,
-    groups: options.GroupTable = None,
-    group_column: options.GroupColumn = None,
-    group_regex: options.GroupRegex = None,
-    seed: options.Seed = 0,
-    shares: options.Shares = options.DEFAULT_SHARES,
-    folds: options.Folds = None,
-    leave_out_orphans: options.LeaveOutOrphans = False,
-) -> None:
-    from monai_seg.prepare import prepare_tissue
-
-    typer.echo(prepare_tissue(
-        raw, out, groups=options.grouping(groups, group_column, group_regex),
-        dealing=options.dealing(seed, shares, folds), leave_out_orphans=leave_out_orphans))
-
-
-prepare.__doc__ = __doc__
+prepare = options.listing("prepare_tissue", __doc__)
 
 if __name__ == "__main__":
     options.start(prepare)

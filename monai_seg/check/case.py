@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from monai_seg.check.finding import Finding
+from monai_seg.data.rle_table import MARK
 
-MARK = "::"  # "runs.csv::image id" names a row of a table
 Label = str | tuple[str, ...]
 
 

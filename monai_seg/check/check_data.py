@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from monai_seg.check.case import CaseList
-from monai_seg.check.duplicates import duplicate_images, groups_in_two_splits
+from monai_seg.check.class_folders import classes_in_folders
+from monai_seg.check.duplicates import duplicate_images
 from monai_seg.check.finding import ERROR, Finding, from_error, worst_first
-from monai_seg.check.listed import LIST_NAME, read_cases
+from monai_seg.check.listed import read_cases
 from monai_seg.check.mask_facts import GREY_LEVELS
 from monai_seg.check.mask_values import grey_counts
 from monai_seg.check.mask_verdict import classes_of
@@ -24,6 +25,7 @@ from monai_seg.check.settings import Setting, propose_settings
 from monai_seg.check.sizes import check_sizes
 from monai_seg.check.summary import Summary, summarise
 from monai_seg.check.whole_set import check_images, check_masks
+from monai_seg.data.list_rules import LIST_NAME
 from monai_seg.data.mask_encodings import parse_encoding
 from monai_seg.data.mask_pixels import named_values
 from monai_seg.errors import InputError
@@ -87,7 +89,7 @@ def check_data(
         InputError: the encoding is impossible. What is wrong with files is in the report.
     """
     facts = scan(cases.cases, encoding, workers, progress)
-    findings = [*cases.findings, *groups_in_two_splits(cases), *colliding_names(cases.files())]
+    findings = [*cases.findings, *classes_in_folders(cases), *colliding_names(cases.files())]
     for number, fact in enumerate(facts):
         findings += [from_error(kind, error, (number,)) for kind, error in fact.errors]
     proposal = Proposal(dict(encoding), "declared") if encoding is not None else _propose(cases, facts)

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from monai_seg.check.check_data import check_data, list_cases
 from monai_seg.check.table import print_report
-from monai_seg.check.write_report import write_report
+from monai_seg.check.write_report import SETTINGS_NAME, write_report
 from monai_seg.durable import make_folder
 from monai_seg.errors import InputError
 
@@ -43,7 +43,11 @@ def run_check(folder: Path, encoding: str | None, out: Path | None, workers: int
         report = check_data(cases, declared, workers, lambda: _advance(bar, task))
     console = Console()
     print_report(report, console)
-    console.print(f"report: {write_report(report, target)}", markup=False, highlight=False, soft_wrap=True)
+    page = write_report(report, target)
+    settings = page.with_name(SETTINGS_NAME)
+    for line in (f"report: {page}", "train with these settings: python -m monai.bundle run training --config_file "
+                 f"\"['bundles/<name>/train.json','{settings}']\" --dataset_dir {folder}"):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     return int(report.has_errors)
 
 

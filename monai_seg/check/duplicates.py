@@ -1,4 +1,4 @@
-"""The same image twice, exactly or nearly, and what must not be in two splits: an image or a patient."""
+"""The same image twice, exactly or nearly; worst where it is in two splits."""
 
 from __future__ import annotations
 
@@ -21,19 +21,6 @@ def duplicate_images(cases: CaseList, facts: Sequence[CaseFacts]) -> list[Findin
         if before != number and cases.cases[before].image != cases.cases[number].image:
             findings.append(_finding(cases, before, number, "exact copy", "duplicate"))
     return findings + _near(cases, facts, sorted(first.values()))
-
-
-def groups_in_two_splits(cases: CaseList) -> list[Finding]:
-    """Return a finding for each group (patient) that is in more than one split."""
-    places: dict[str, dict[str, int]] = {}
-    for number, case in enumerate(cases.cases):
-        if case.group is not None:
-            places.setdefault(case.group, {}).setdefault(case.split, number)
-    return [
-        Finding(ERROR, "group in two splits", str(cases.folder / cases.source), f"group {group!r} is in "
-                f"{' and in '.join(splits)}", "keep all images of a group in one split", tuple(splits.values()))
-        for group, splits in places.items() if len(splits) > 1
-    ]
 
 
 def _near(cases: CaseList, facts: Sequence[CaseFacts], numbers: Sequence[int]) -> list[Finding]:

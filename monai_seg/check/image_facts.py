@@ -29,6 +29,7 @@ class ImageFacts:
         thumb: (32, 32) uint8, the grey picture squeezed into a square; a dim one is stretched to 0..255.
         has_colour: some region is not grey.
         is_blank: all pixels are equal.
+        highest: the highest sample; 255 where the file has 8 bits or fewer, as nobody asks then.
     """
 
     format: str
@@ -39,6 +40,7 @@ class ImageFacts:
     thumb: NDArray[np.uint8]
     has_colour: bool
     is_blank: bool
+    highest: int = 255
 
 
 def image_facts(path: str) -> ImageFacts:
@@ -52,7 +54,8 @@ def image_facts(path: str) -> ImageFacts:
     colours, grey, is_blank = _thumb(picture)
     contrast = colours.max(axis=-1).astype(int) - colours.min(axis=-1) if colours is not None else np.zeros(1)
     return ImageFacts(header.format, header.mode, header.bits, header.size, _digest(picture), grey,
-                      bool((contrast > COLOUR_CONTRAST).any()), is_blank)
+                      bool((contrast > COLOUR_CONTRAST).any()), is_blank,
+                      int(picture.pixels.max()) if header.bits == 16 else 255)
 
 
 def _digest(picture: Picture) -> str:

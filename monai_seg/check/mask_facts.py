@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from monai_seg.check.case import MARK, Label
+from monai_seg.check.case import Label
 from monai_seg.check.mask_values import MaskValues, grey_counts, mask_values
 from monai_seg.data.mask_kind import MaskKind
 from monai_seg.data.picture import load_picture
-from monai_seg.data.rle_table import read_rle_rows, split_item
+from monai_seg.data.rle_table import MARK, read_rle_rows, split_item
 from monai_seg.errors import InputError
 
 MIDDLE, GREY_LEVELS = 127, 255

@@ -22,11 +22,12 @@ MANY_EMPTY = 0.5
 
 @dataclass(frozen=True)
 class Setting:
-    """A line of the config: ``"name": value``, and why."""
+    """A line of the config: ``"name": value``, and why; a usual one is what bundles do by themselves, in some form."""
 
     name: str
     value: Any
     reason: str
+    is_usual: bool = False
 
     @property
     def line(self) -> str:
@@ -46,7 +47,7 @@ def propose_settings(
         evidence: what speaks for the encoding.
         mask_resize: "nearest" or None.
     """
-    settings = [_image_mode(facts)]
+    settings = [_image_mode(facts), *_depth(facts)]
     if encoding is not None:
         settings.append(Setting("mask_encoding", dict(encoding), evidence))
     settings.append(Setting("mask_resize", mask_resize, "masks are as large as their images" if mask_resize is None
@@ -61,6 +62,22 @@ def _image_mode(facts: Sequence[CaseFacts]) -> Setting:
     images = [fact.image for fact in facts if fact.image is not None]
     coloured = sum(image.has_colour for image in images)
     return Setting("image_mode", "RGB" if coloured else "L", f"{coloured} of {len(images)} images show colour")
+
+
+def _depth(facts: Sequence[CaseFacts]) -> list[Setting]:
+    """Return what images of 16 bits need; nothing where some have fewer, which is an error of the set."""
+    images = [fact.image for fact in facts if fact.image is not None]
+    if not images or any(image.bits != 16 for image in images):
+        return []
+    settings = [Setting("load_image", "%transforms/picture.json::load_image_16", "all images have 16 bits per sample")]
+    highest = max(image.highest for image in images)
+    bits = max(1, highest.bit_length())
+    if bits < 16:  # a camera's 12 bits, say: on the scale of 16 they would all be dark
+        settings.append(Setting("intensity", {
+            "_target_": "ScaleIntensityRanged", "keys": "image", "a_min": 0, "a_max": 2**bits - 1, "b_min": 0,
+            "b_max": 1, "clip": True,
+        }, f"the highest sample of all images is {highest:,}, so {bits} of the 16 bits are used"))
+    return settings
 
 
 def _image_size(facts: Sequence[CaseFacts], summary: Summary) -> Setting:
@@ -88,7 +105,8 @@ def _network_and_loss(summary: Summary, classes: int) -> list[Setting]:
     positive = MANY_EMPTY if is_binary and share > MANY_EMPTY else None
     return [
         Setting("out_channels", 1 if is_binary else classes, f"{classes} classes with background"),
-        Setting("loss", {"_target_": "DeepSupervisionLoss", "loss": loss}, why),
+        Setting("loss", {"_target_": "DeepSupervisionLoss", "loss": loss}, why,
+                is_usual=rarest >= RARE),
         Setting("prior", float(f"{foreground:.2g}") if is_binary and 0 < foreground < 1 else None,
                 f"{foreground:.2%} of all pixels are not background"),
         Setting("positive_share", positive, f"{share:.1%} of the masks are empty"),

@@ -42,5 +42,5 @@ def check_images(cases: CaseList, facts: Sequence[CaseFacts]) -> list[Finding]:
                      for number in where]
     elif depths[16]:
         findings.append(Finding(NOTE, "16 bits", str(cases.folder), f"all {depths[16]} images have 16 bits per sample",
-                                "declare depth 16 for PictureReader in load_image, or export them with 8 bits"))
+                                "declare the proposed load_image, or export them with 8 bits"))
     return findings

@@ -1,4 +1,4 @@
-"""Write a report as ``check.json`` and ``index.html``, with a ``datalist.json`` to copy where that mends something."""
+"""Write a report as ``check.json`` and ``index.html``, and the settings as a config to train with."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from monai_seg.check.check_data import Report
-from monai_seg.check.listed import LIST_NAME
 from monai_seg.check.page import render_page
 from monai_seg.durable import make_folder, write_text_durably
 
-FOLDERS = "masks in folders"
+SETTINGS_NAME = "settings.json"
 
 
 def write_report(report: Report, folder: str | Path) -> Path:
@@ -22,20 +21,14 @@ def write_report(report: Report, folder: str | Path) -> Path:
     """
     target = make_folder(folder)
     write_text_durably(target / "check.json", json.dumps(report_json(report), indent=1) + "\n")
+    write_text_durably(target / SETTINGS_NAME, json.dumps(settings_json(report), indent=2) + "\n")
     write_text_durably(target / "index.html", render_page(report))
-    if any(finding.kind == FOLDERS for finding in report.findings):
-        write_text_durably(target / LIST_NAME, json.dumps(_datalist(report), indent=1) + "\n")
     return target / "index.html"
 
 
-def _datalist(report: Report) -> dict[str, list[dict[str, str]]]:
-    """Return the list that makes masks in folders readable, split as they would be without a list."""
-    splits: dict[str, list[dict[str, str]]] = {"training": [], "validation": [], "test": []}
-    for case in report.cases.cases:
-        if case.image is not None and isinstance(case.label, str):
-            label = Path(case.label).relative_to(report.cases.folder).as_posix()
-            splits[case.split].append({"image": case.name, "label": label})
-    return splits
+def settings_json(report: Report) -> dict[str, Any]:
+    """Return the proposed settings as a config that overrides a bundle's own; the usual ones are left to the bundle."""
+    return {setting.name: setting.value for setting in report.settings if not setting.is_usual}
 
 
 def report_json(report: Report) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import blake2b
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -15,7 +16,8 @@ from monai.transforms import Randomizable
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from monai_seg.data.datalist import Case
+from monai_seg.data.case_fault import told_together
+from monai_seg.data.list_rules import Case
 from monai_seg.distributed import usable_cores
 from monai_seg.errors import InputError, find_input_error
 
@@ -65,6 +67,7 @@ class CaseDataset(Dataset):
         self._kept: dict[int, dict[str, Tensor]] = {}
         self._kept_bytes = 0
         self._lesion: dict[int, bool] = {}
+        self._digest: dict[int, bytes] = {}
         self._lock = Lock()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -92,8 +95,10 @@ class CaseDataset(Dataset):
             return self._kept[index]
         case = _plain(self.transform(self.data[index]))
         size = sum(tensor.nbytes for tensor in case.values())
+        digest = self._digest[index] if index in self._digest else _digest(case["image"])
         with self._lock:
             self._lesion[index] = bool(case["label"].any()) if "label" in case else False
+            self._digest[index] = digest
             if self._kept_bytes + size <= self.budget and index not in self._kept:
                 self._kept[index] = case
                 self._kept_bytes += size
@@ -103,23 +108,31 @@ class CaseDataset(Dataset):
         """Decode every case on all cores: into memory as far as the budget goes, and all of them to find what is wrong.
 
         Raises:
-            InputError: of the first case that cannot be used; it says how many more there are.
+            InputError: of the first case that cannot be used; it says how many others cannot, and why.
         """
         with ThreadPoolExecutor(usable_cores()) as pool:
             errors = [error for error in pool.map(self._try, range(len(self))) if error is not None]
+        found = [find_input_error(error) for error in errors]
+        for error, told in zip(errors, found, strict=True):
+            if told is None:
+                raise error
         if errors:
-            first = find_input_error(errors[0])
-            if first is None:
-                raise errors[0]
-            more = f" (and {len(errors) - 1} more cases like it)" if len(errors) > 1 else ""
-            raise InputError(first.where, f"{first.cause}{more}", first.mend)
+            raise told_together([told for told in found if told is not None])
 
     def has_lesion(self) -> list[bool]:
         """Return for each case whether its label shows anything; decodes what is not decoded yet."""
+        self._decode_all()
+        return [self._lesion[index] for index in range(len(self))]
+
+    def digests(self) -> list[bytes]:
+        """Return for each case what is equal for equal images; b"" where all pixels of an image are equal."""
+        self._decode_all()
+        return [self._digest[index] for index in range(len(self))]
+
+    def _decode_all(self) -> None:
         for index in range(len(self)):
             if index not in self._lesion:
                 self.decoded(index)
-        return [self._lesion[index] for index in range(len(self))]
 
     def _try(self, index: int) -> Exception | None:
         try:
@@ -147,6 +160,14 @@ def _plain(sample: Any) -> dict[str, Tensor]:
             raise InputError("random_transform", f"gives {len(sample)} samples of a case", "set its num_samples to 1")
         sample = sample[0]
     return {key: _tensor(sample[key]).contiguous() for key in SAMPLED_KEYS if key in sample}
+
+
+def _digest(image: Tensor) -> bytes:
+    if image.min() == image.max():
+        return b""
+    digest = blake2b(repr(image.shape).encode(), digest_size=16)
+    digest.update(image.numpy().data)
+    return digest.digest()
 
 
 def _tensor(array: Any) -> Tensor:

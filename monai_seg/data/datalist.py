@@ -11,16 +11,14 @@ the group nearest to it is taken, which a later group may release again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from monai_seg.data.case_fault import told_together
+from monai_seg.data.list_rules import LIST_NAME, Case, read_list
 from monai_seg.data.pairs import find_pairs
 from monai_seg.data.splits import SPLITS, VALIDATION_SHARE, deal_cases, group_name, hash_share
 from monai_seg.errors import InputError
-
-Case = dict[str, Any]
 
 
 class DataList:
@@ -42,7 +40,7 @@ class DataList:
         if not self.dataset_dir.is_dir():
             raise InputError(self.dataset_dir.absolute(), "no data set here",
                              hint if isinstance(hint, str) else " ".join(hint))
-        path = self.dataset_dir / "datalist.json"
+        path = self.dataset_dir / LIST_NAME
         splits = read_datalist(path) if path.is_file() else split_cases(find_pairs(self.dataset_dir))
         self.splits = _with_validation(splits)
 
@@ -88,64 +86,10 @@ def read_datalist(path: Path) -> dict[str, list[Case]]:
     Raises:
         InputError: see `DataList`.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(path, f"not a readable JSON file ({error})", "write it anew, or remove it") from error
-    if not isinstance(content, dict) or not any(isinstance(content.get(split), list) for split in SPLITS):
-        raise InputError(path, "no list of cases in it", f"give it at least one of the keys {', '.join(SPLITS)}")
-    for split in SPLITS:
-        if not isinstance(content.get(split) or [], list):
-            raise InputError(path, f"{split} is a {type(content[split]).__name__}", "write a list of cases")
-    splits = {split: [_absolute(case, path, f"{split}[{i}]") for i, case in enumerate(content.get(split) or [])]
-              for split in SPLITS}
-    _refuse_repeats(splits, path)
-    _refuse_leaks(splits, path)
-    return splits
-
-
-def _absolute(case: Any, path: Path, where: str) -> Case:
-    if not isinstance(case, dict) or "image" not in case:
-        raise InputError(path, f"{where} is not a case", 'write {"image": "...", "label": "..."}')
-    if isinstance(case["image"], list):
-        raise InputError(path, f"{where} names {len(case['image'])} images", "write one case for each")
-    return {**case, **{key: _inside(case[key], path, where) for key in ("image", "label") if key in case}}
-
-
-def _inside(name: Any, path: Path, where: str) -> Any:
-    if isinstance(name, list):
-        return [_inside(part, path, where) for part in name]
-    if not isinstance(name, str):
-        raise InputError(path, f"{where} names a file by {type(name).__name__}", "write the path as a string")
-    root = path.parent.absolute()
-    target = root / name
-    if not target.resolve().is_relative_to(root.resolve()):
-        raise InputError(path, f"{where} leaves the data set: {name}", "use paths inside the folder of the list")
-    file = Path(str(target).split("::")[0])  # "runs.csv::image id" names a row of a file
-    if not file.exists():
-        raise InputError(file, f"no such file, though {where} of {path.name} names it",
-                         "restore the file or take the case off the list")
-    return str(target)
-
-
-def _refuse_repeats(splits: dict[str, list[Case]], path: Path) -> None:
-    seen: dict[str, str] = {}
-    for split, cases in splits.items():
-        for case in cases:
-            file = str(Path(case["image"]).resolve())  # one file has many names: a.png, sub/../a.png, a link to it
-            if file in seen:
-                raise InputError(path, f"{case['image']} is listed twice ({seen[file]} and {split})",
-                                 "list each image once")
-            seen[file] = split
-
-
-def _refuse_leaks(splits: dict[str, list[Case]], path: Path) -> None:
-    seen: dict[str, str] = {}
-    for split, cases in splits.items():
-        for group in {str(case["group"]) for case in cases if case.get("group") is not None}:
-            if seen.setdefault(group, split) != split:
-                raise InputError(path, f"group {group!r} is in {seen[group]} and in {split}",
-                                 "keep all images of a group in one split")
+    listed, faults = read_list(path)
+    if faults:
+        raise told_together([fault.error for fault in faults])
+    return {split: [case for of, case in listed if of == split] for split in SPLITS}
 
 
 def _with_validation(splits: dict[str, list[Case]]) -> dict[str, list[Case]]:

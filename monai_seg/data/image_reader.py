@@ -71,7 +71,8 @@ class PictureReader(ImageReader):
                              "list each image by itself")
         picture = load_picture(str(img[0]), self.max_pixels)
         if self.depth == 8 and picture.header.bits == 16:
-            raise InputError(picture.path, "has 16 bits per sample, 8 are declared", "declare depth 16")
+            raise InputError(picture.path, "has 16 bits per sample, 8 are declared",
+                             "declare depth 16 (--load_image %transforms/picture.json::load_image_16)")
         pixels = convert_picture(picture, self.mode, self.alpha)
         return (deepen(pixels) if self.depth == 16 else pixels), picture_meta(picture, self.mode)
 

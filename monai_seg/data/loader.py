@@ -9,6 +9,8 @@ from torch.utils.data import DataLoader
 
 from monai_seg.data.case_dataset import CaseDataset
 from monai_seg.data.epoch_sampler import EpochSampler
+from monai_seg.data.filled_check import refuse_empty_masks, refuse_missing_labels, warn_of_copies
+from monai_seg.data.worker_signals import outlast_stop_signals
 from monai_seg.distributed import usable_cores
 from monai_seg.errors import InputError
 
@@ -48,6 +50,7 @@ def case_loader(
         sampler=EpochSampler(len(dataset), seed, shuffle, positive, positive_share),
         drop_last=shuffle and len(dataset) > batch_size,
         num_workers=workers,
+        worker_init_fn=outlast_stop_signals if workers else None,
         persistent_workers=False,
         pin_memory=torch.cuda.is_available(),
     )
@@ -60,16 +63,22 @@ def _useful_workers(dataset: CaseDataset) -> int:
 def fill(datasets: Sequence[CaseDataset], in_channels: int | None = None) -> None:
     """Decode all cases before anything else is done, so that a bad file is found now and not in the tenth epoch.
 
+    An image that stands in two of ``datasets`` is told in a warning.
+
     Args:
-        datasets: whose cases to decode.
+        datasets: whose cases to decode, one for each split.
         in_channels: channels that the network takes, to be compared with the images'; None for no comparison.
 
     Raises:
-        InputError: see `CaseDataset.fill`; or the images have another number of channels.
+        InputError: see `CaseDataset.fill`; a case has no label; all masks are empty; or the images have another number
+            of channels.
     """
+    refuse_missing_labels(datasets)
     for dataset in datasets:
         dataset.fill()
     found = {len(dataset.decoded(0)["image"]) for dataset in datasets if len(dataset)}
     if in_channels is not None and found - {in_channels}:
         raise InputError("in_channels", f"is {in_channels}, the images are read with {max(found - {in_channels})}",
                          "leave it to image_mode: 1 for L, 3 for RGB")
+    refuse_empty_masks(datasets)
+    warn_of_copies(datasets)

@@ -16,6 +16,7 @@ from monai_seg.data.picture_header import MAX_PIXELS, PictureHeader, check_heade
 from monai_seg.data.pillow_files import open_with_pillow, pillow_failures_named
 from monai_seg.data.png_chunks import join_pixel_chunks, parse_png_header, walk_chunks
 from monai_seg.data.png_deep import decode_16_bits
+from monai_seg.data.png_rows import check_rows, mark_rows
 
 PALETTE_SIZE = 256
 
@@ -59,12 +60,15 @@ def decode_picture(data: bytes, path: str | Path, max_pixels: int = MAX_PIXELS) 
         header = png_header(parse_png_header(chunks, path), path)
         check_header(header, max_pixels)
         with pillow_failures_named(path, kind):
-            return _decode(join_pixel_chunks(chunks), header)
-    check_end(data, kind, path)
-    with pillow_failures_named(path, kind):
-        header = pillow_header(open_with_pillow(data, kind), path)
-        check_header(header, max_pixels)
-        return _decode(data, header)
+            picture = _decode(join_pixel_chunks(chunks), header)
+            check_rows(chunks, picture.pixels, path)
+    else:
+        check_end(data, kind, path)
+        with pillow_failures_named(path, kind):
+            header = pillow_header(open_with_pillow(data, kind), path)
+            check_header(header, max_pixels)
+            picture = _decode(data, header)
+    return replace(picture, pixels=turn_upright(picture.pixels, header.orientation))
 
 
 def turn_upright(pixels: NDArray, orientation: int) -> NDArray:
@@ -80,14 +84,18 @@ def turn_upright(pixels: NDArray, orientation: int) -> NDArray:
 
 
 def _decode(data: bytes, header: PictureHeader) -> Picture:
+    """Return the picture with its rows as the file has them."""
     if header.bits == 16 and header.format == "PNG":
-        return Picture(header, turn_upright(decode_16_bits(data, header.mode), header.orientation))
-    image: Image.Image = open_with_pillow(data, header.format)
+        return Picture(header, decode_16_bits(data, header.mode))
+    file = open_with_pillow(data, header.format)
+    if header.format == "PNG":
+        mark_rows(file)
+    image: Image.Image = file
     palette = _palette(image) if header.mode == "P" else None
     if header.transparent_colour:
         header = replace(header, mode="LA" if header.mode == "L" else "RGBA")
         image = image.convert(header.mode)
-    return Picture(header, turn_upright(_pixels(image), header.orientation), palette)
+    return Picture(header, _pixels(image), palette)
 
 
 def _pixels(image: Image.Image) -> NDArray:

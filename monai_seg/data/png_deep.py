@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.PngImagePlugin import PngImageFile
 
+from monai_seg.data.png_rows import mark_rows
+
 
 def decode_16_bits(content: bytes, mode: str) -> NDArray[np.uint16]:
     """Return the samples, (H, W) or (H, W, C), of a 16-bit PNG's ``content`` in mode "L", "LA", "RGB" or "RGBA"."""
     if mode == "L":
-        return np.asarray(PngImageFile(io.BytesIO(content))).astype(np.uint16)
+        return np.asarray(_marked(content)).astype(np.uint16)
     if mode == "LA":
         return _decode_as(content, "RGBA").view(">u2").astype(np.uint16)
     upper, lower = _decode_as(content, f"{mode};16B"), _decode_as(content, f"{mode};16L")
@@ -25,7 +27,13 @@ def decode_16_bits(content: bytes, mode: str) -> NDArray[np.uint16]:
 
 
 def _decode_as(content: bytes, layout: str) -> NDArray[np.uint8]:
-    image = PngImageFile(io.BytesIO(content))
+    image = _marked(content)
     codec, extents, offset, _ = image.tile[0]
     image.tile = [type(image.tile[0])(codec, extents, offset, layout)]
     return np.array(image)
+
+
+def _marked(content: bytes) -> PngImageFile:
+    image = PngImageFile(io.BytesIO(content))
+    mark_rows(image)
+    return image

@@ -19,7 +19,8 @@ class SaveOverlayd(Transform):
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
         path = Path(data["overlay"])
         make_folder(path.parent)
-        picture = np.asarray(data["picture"]).round().astype(np.uint8)
+        picture = np.asarray(data["picture"])
+        picture = (picture / 257 if picture.max(initial=0) > 255 else picture).round().astype(np.uint8)  # of 16 bits
         label = None if data.get("label") is None else np.asarray(data["label"])
         write_overlay(path, picture, label, np.asarray(data["pred"]))
         return dict(data)

@@ -6,12 +6,14 @@ from monai_seg.prepare.finish import Dealing
 from monai_seg.prepare.folder import prepare_folder
 from monai_seg.prepare.groups import Groups
 from monai_seg.prepare.isic import prepare_isic
+from monai_seg.prepare.mask_folders import MaskFolders
 from monai_seg.prepare.siim import prepare_siim
 from monai_seg.prepare.tissue import prepare_tissue
 
 __all__ = [
     "Dealing",
     "Groups",
+    "MaskFolders",
     "prepare_covid_qu_ex",
     "prepare_covid_radiography",
     "prepare_folder",

@@ -51,9 +51,10 @@ class Converter:
                              "give volumes masks that are volumes")
         if kind_of(image) == "volume":
             return self._convert_volume(name, image, mask)
-        return [_case(self._convert_image(name, image), self._convert_mask(name, mask))]
+        return [_case(self.convert_image(name, image), self._convert_mask(name, mask))]
 
-    def _convert_image(self, name: str, image: Path) -> Path:
+    def convert_image(self, name: str, image: Path) -> Path:
+        """Write the image, a picture or a DICOM file, if it is lacking, and return where it is."""
         if kind_of(image) == "picture":
             return self._keep_or_copy(image, IMAGES, name)
         target = self._target(IMAGES, name)

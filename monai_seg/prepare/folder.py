@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from monai_seg.prepare.finish import Dealing, finish
 from monai_seg.prepare.groups import Groups
 from monai_seg.prepare.in_parallel import do_each
 from monai_seg.prepare.lesion import CLASS_NAMES
+from monai_seg.prepare.mask_folders import MaskFolders
 from monai_seg.prepare.named_files import files_by_name, kind_of
 from monai_seg.prepare.orphans import match_names, orphans_in_words
 from monai_seg.prepare.table import look_up, read_column
@@ -33,6 +35,7 @@ def prepare_folder(
     mask_name: str = "{name}",
     groups: Groups | None = None,
     classes: tuple[Path, str] | None = None,
+    mask_folders: MaskFolders | None = None,
     window: Window | None = None,
     plane: str = "axial",
     dealing: Dealing | None = None,
@@ -47,6 +50,7 @@ def prepare_folder(
         groups: the group of each case by its name; None for the patient of DICOM files (a hash of PatientID, or of the
             series where there is none) and the volume of slices.
         classes: a CSV table and its column that has the class of each case; None for empty or not.
+        mask_folders: masks are folders, which ``mask_name`` names then; None where each is a file.
         window, plane: see `Converter`.
         dealing: seed, shares and folds.
         leave_out_orphans: go on without images that have no mask, and masks that have no image.
@@ -56,9 +60,11 @@ def prepare_folder(
     """
     for folder in (images, masks):
         settle_out(folder, out)
-    image_files, mask_files = files_by_name(images, image_name), files_by_name(masks, mask_name)
+    image_files = files_by_name(images, image_name)
+    mask_files = mask_folders.by_name(masks, mask_name) if mask_folders else files_by_name(masks, mask_name)
     if images.resolve() == masks.resolve():
-        image_files = {name: path for name, path in image_files.items() if path not in set(mask_files.values())}
+        taken = set(mask_files.values())
+        image_files = {name: path for name, path in image_files.items() if not taken & {path, path.parent}}
     names = match_names(images, image_files, {"mask": mask_files}, leave_out_orphans)
     _refuse_idle_window(window, [image_files[name] for name in names])
     found = groups.of(names) if groups else {}
@@ -69,7 +75,8 @@ def prepare_folder(
     _claim(out, images, masks, window, plane)
 
     convert = Converter(out, window, plane)
-    pairs = do_each(lambda name: convert(name, image_files[name], mask_files[name]), names, "folder", out)
+    pairs = do_each(lambda name: mask_folders.convert(convert, name, image_files[name], mask_files[name])
+                    if mask_folders else convert(name, image_files[name], mask_files[name]), names, "folder", out)
     if groups is None:
         found = _own_groups({name: image_files[name] for name in names})
     cases = [{**case, **_facts(name, found, table, class_names)} for name, slices in zip(names, pairs, strict=True)
@@ -78,7 +85,9 @@ def prepare_folder(
     notes = [f"note: left out {left_out}"] if left_out else []
     notes += [] if found else ["note: no groups, so images of one patient can fall into two splits (give --groups or "
                                "--group-regex)"]
-    return finish(out, BY, cases, dealing or Dealing(), class_names, [*notes, *_encoding(names, mask_files, cases)])
+    encoding = mask_folders.encoding if mask_folders else _encoding(names, mask_files, cases)
+    notes += [f'declare in the bundle: "mask_encoding": {json.dumps(encoding)}'] if encoding else []
+    return finish(out, BY, cases, dealing or Dealing(), class_names, notes)
 
 
 def _claim(out: Path, images: Path, masks: Path, window: Window | None, plane: str) -> None:
@@ -115,9 +124,11 @@ def _facts(
     return {**facts, "class": class_names.index(classes[name])} if classes else facts
 
 
-def _encoding(names: Sequence[str], masks: Mapping[str, Path], cases: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Tell how masks are stored that we wrote as class ids; those of pictures the user declares."""
+def _encoding(
+    names: Sequence[str], masks: Mapping[str, Path], cases: Sequence[Mapping[str, Any]]
+) -> Mapping[str, Any] | None:
+    """Return how masks are stored that we wrote as class ids; None for pictures, which the user declares."""
     if any(kind_of(masks[name]) == "picture" for name in names):
-        return []
+        return None
     highest = max(do_each(highest_class, [Path(case["label"]) for case in cases], "classes"))
-    return [f'declare in the bundle: "mask_encoding": {{"kind": "index", "classes": {max(highest, 1) + 1}}}']
+    return {"kind": "index", "classes": max(highest, 1) + 1}

@@ -28,23 +28,35 @@ def files_by_name(folder: Path, pattern: str = "{name}") -> dict[str, Path]:
     if not folder.is_dir():
         raise InputError(folder.absolute(), "no such folder", "name the folder of the images, or of the masks")
     stem, suffix = split_suffix(pattern)
-    if stem.count("{name}") != 1:
-        raise InputError(f"pattern {pattern!r}", "does not hold {name} once", "write, say, '{name}_mask.png'")
-    parts = (re.escape(part).replace(r"\*", "[^/]*") for part in stem.split("{name}"))
-    expression = re.compile("(.+)".join(parts))
+    expression = name_pattern(stem)
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if any(part.startswith(".") for part in relative.parts):
-            continue
-        own_stem, own_suffix = split_suffix(relative.as_posix())
-        match = expression.fullmatch(own_stem)
-        if match and own_suffix and suffix in ("", own_suffix) and path.is_file():
-            if match[1] in found:
-                raise InputError(path, f"has the case name of {found[match[1]]} ({match[1]})",
+        own_stem, own_suffix = split_suffix(path.relative_to(folder).as_posix())
+        name = name_in(own_stem, expression)
+        if name and own_suffix and suffix in ("", own_suffix) and path.is_file():
+            if name in found:
+                raise InputError(path, f"has the case name of {found[name]} ({name})",
                                  "keep one of them, or give a pattern that tells them apart")
-            found[match[1]] = path
+            found[name] = path
     return found
+
+
+def name_pattern(pattern: str) -> re.Pattern[str]:
+    """Return the expression that a pattern with ``{name}`` and ``*`` stands for.
+
+    Raises:
+        InputError: it does not hold ``{name}`` once.
+    """
+    if pattern.count("{name}") != 1:
+        raise InputError(f"pattern {pattern!r}", "does not hold {name} once", "write, say, '{name}_mask.png'")
+    parts = (re.escape(part).replace(r"\*", "[^/]*") for part in pattern.split("{name}"))
+    return re.compile("(.+)".join(parts))
+
+
+def name_in(relative: str, expression: re.Pattern[str]) -> str | None:
+    """Return the case name in a path below the folder, without suffix; None for other and for hidden paths."""
+    match = expression.fullmatch(relative)
+    return match[1] if match and not any(part.startswith(".") for part in relative.split("/")) else None
 
 
 def split_suffix(name: str) -> tuple[str, str]:

@@ -52,3 +52,17 @@ def test_the_loss_can_be_built(value: int, pairs: Pairs, square: Callable) -> No
     loss = settings(check_data(list_cases(pairs(3, changes))))["loss"]
     assert loss["loss"]["_target_"] == "DiceCELoss"  # (1 + 9 + 25) / (3 * 768) = 1.5 % are not rare
     assert ConfigParser({"loss": loss}).get_parsed_content("loss") is not None
+
+
+@pytest.mark.parametrize(("factor", "a_max"), [(257, None), (16, 4095), (1, 255)])
+def test_images_of_16_bits_are_read_over_the_range_they_use(pairs: Pairs, grain: Callable, factor: int,
+                                                            a_max: int | None) -> None:
+    deep = {f"images/c{number}.png": grain(number).astype(np.uint16) * factor for number in range(4)}
+    found = settings(check_data(list_cases(pairs(4, deep))))
+    assert found["load_image"] == "%transforms/picture.json::load_image_16"
+    assert found.get("intensity", {}).get("a_max") == a_max
+
+
+def test_mixed_depths_have_no_setting(pairs: Pairs, grain: Callable) -> None:
+    found = settings(check_data(list_cases(pairs(4, {"images/c1.png": grain(1).astype(np.uint16) * 257}))))
+    assert "load_image" not in found

@@ -107,7 +107,8 @@ def test_image_and_label_are_cropped_alike() -> None:
 
 
 def test_filling_tells_the_first_bad_file_and_how_many_more() -> None:
-    with pytest.raises(InputError, match=r"^2\.png: is cut short \(and 2 more cases like it\); copy it again$"):
+    with pytest.raises(InputError, match=r"^2\.png: is cut short \(2 other cases cannot be used either, "
+                       r"for the same cause\); copy it again$"):
         CaseDataset(CASES, Decode(bad=(5, 2, 4))).fill()
     with pytest.raises(InputError, match=r"^3\.png: is cut short; copy it again$"):
         CaseDataset(CASES, Decode(bad=(3,))).fill()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from fault import Fault
 
 from monai_seg.check.command import parse_option
-from monai_seg.data import CaseDataset, case_loader
+from monai_seg.data import CaseDataset, case_loader, fill
 from monai_seg.data.mask_encodings import parse_encoding
 from monai_seg.sample import make_twin
 
+BLACK = {"image": torch.zeros(1, 4, 4), "label": torch.zeros(1, 4, 4)}
 TWO = {"0": [0, 0, 0], "1": [255, 0, 0]}
 ENCODINGS: dict[str, tuple[Any, str]] = {
     "no kind": ({}, "kind"),
@@ -61,6 +63,9 @@ def declaration_faults() -> list[Fault]:
         Fault("a data set without cases", lambda folder: case_loader(empty, 4, False), "data set"),
         Fault("a batch of nothing", lambda folder: case_loader(CaseDataset([{"image": "x"}], dict), 0, False),
               "batch_size"),
+        Fault("a case without mask in training", lambda folder: fill([CaseDataset([{"image": "x.png"}], dict)]),
+              "x.png"),
+        Fault("masks that are all empty", lambda folder: fill([CaseDataset([BLACK, BLACK], dict)]), "mask_encoding"),
         Fault("a cache of negative size", lambda folder: CaseDataset([], dict, cache_mb=-1), "cache_mb"),
         Fault("a cache that is a word", lambda folder: CaseDataset([], dict, cache_mb="lots"), "lots"),
         Fault("a twin that does not exist", lambda folder: make_twin("no_such", folder / "t", cases=1), "no_such"),

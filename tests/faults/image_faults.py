@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -70,6 +71,7 @@ def _broken_png() -> dict[str, bytes]:
     deep = deep_png(GREY.astype(np.uint16) * 257)
     place = deep.index(b"IDAT") - 4
     short = chunk(b"IDAT", zlib.compress(b"\0" * 17 * 5))
+    interlaced = chunk(b"IHDR", struct.pack(">IIBBBBB", 16, 16, 8, 0, 0, 0, 1))
     animation = chunk(b"acTL", (2).to_bytes(4, "big") + bytes(4))
     return {
         "a PNG cut in half": PNG[: len(PNG) // 2],
@@ -85,6 +87,9 @@ def _broken_png() -> dict[str, bytes]:
         "a PNG of 3 bits": file_of(header(bits=3), IDAT, END),
         "a PNG with rubbish for pixels": file_of(header(), chunk(b"IDAT", b"rubbish" * 9), END),
         "a PNG with too few rows": file_of(header(), short, END),
+        "a PNG without its last row": file_of(header(), chunk(b"IDAT", zlib.compress(b"\0" * 17 * 15)), END),
+        "a palette PNG with too few rows": file_of(header(colour_type=3), chunk(b"PLTE", bytes(768)), short, END),
+        "an interlaced PNG with too few passes": file_of(interlaced, short, END),
         "a PNG that claims 10 gigapixels": file_of(header(100_000, 100_000), IDAT, END),
         "a PNG with a chunk longer than the file": file_of(header(), (1 << 30).to_bytes(4, "big") + b"IDATxxxx"),
         "an animated PNG": file_of(header(), animation, IDAT, END),

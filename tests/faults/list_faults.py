@@ -25,6 +25,7 @@ LISTS: dict[str, tuple[Any, str]] = {
     "a case of two images": ({"training": [{"image": ["images/a.png", "images/b.png"]}]}, "training[0]"),
     "a file named by a number": ({"training": [{"image": 7}]}, "training[0]"),
     "a label named by a number": ({"training": [{**A, "label": 7}]}, "training[0]"),
+    "an empty list of masks": ({"training": [A, {**B, "label": []}]}, "training[1]"),
     "a path out of the data set": ({"training": [{"image": "../secret.png"}]}, "secret.png"),
     "an absolute path": ({"training": [{"image": "/etc/hostname"}]}, "hostname"),
     "an image that is not there": ({"training": [A, {**B, "image": "images/c.png"}]}, "c.png"),
@@ -45,6 +46,10 @@ FOLDERS: dict[str, tuple[tuple[str, ...], str]] = {
     "two masks for one image": (("images/a.png", "masks/a.png", "masks/a_mask.png"), "a_mask.png"),
     "two masks of one name": (("images/a.png", "masks/a.png", "masks/a.bmp"), "a.bmp"),
     "two images of one name": (("images/a.png", "images/a.jpg", "masks/a.png"), "a.jpg"),
+    "an image without its folder of masks": (
+        ("images/a.png", "images/b.png", "images/c.png", "masks/a/1.png", "masks/b/1.png"), "c.png"),
+    "a folder of masks without image": (
+        ("images/a.png", "images/b.png", "masks/a/1.png", "masks/b/1.png", "masks/c/1.png"), "masks/c"),
     "a mask of another name": (("images/a.png", "masks/A1.png"), "a.png"),
 }
 
@@ -69,8 +74,6 @@ def list_faults() -> list[Fault]:
         Fault("masks that are there already", lambda folder: find_pictures(
             _folder(folder / "in", ("a.png",)), _folder(folder / "out", ("a.png",))), "out"),
     ]
-
-
 
 
 def _listed(folder: Path, content: Any) -> Path:

@@ -40,3 +40,11 @@ def test_a_truth_is_drawn_where_there_is_one(tmp_path: Path) -> None:
     SaveOverlayd()({**sample, "overlay": tmp_path / "with.png", "label": label})
     assert (tmp_path / "without.png").read_bytes() == (tmp_path / "none.png").read_bytes()
     assert (tmp_path / "without.png").read_bytes() != (tmp_path / "with.png").read_bytes()
+
+
+def test_a_picture_of_16_bits_is_as_bright_as_its_8_bit_copy(tmp_path: Path) -> None:
+    picture = torch.arange(256).reshape(1, 16, 16).float()
+    for name, factor in (("8", 1), ("16", 257)):
+        sample = {"picture": picture * factor, "pred": torch.zeros(1, 16, 16)}
+        SaveOverlayd()({**sample, "overlay": tmp_path / f"{name}.png"})
+    assert np.array_equal(pixels(tmp_path / "8.png"), pixels(tmp_path / "16.png"))

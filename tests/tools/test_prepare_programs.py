@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from PIL import Image
 from typer.testing import CliRunner, Result
 
 from monai_seg.sample import TWINS, make_twin
@@ -66,6 +67,26 @@ def test_any_folder_is_listed(tmp_path: Path, invoke: Callable[..., Result]) -> 
     assert done.exit_code == 0, done.output
     content = json.loads((tmp_path / "out" / "datalist.json").read_text())
     assert [case["group"] for case in content["training"]] == ["slide_001"] * 4
+
+
+@pytest.mark.parametrize(("options", "label"), [
+    (["--instances"], "masks/a"),
+    (["--part", "lung", "--part", "infection"], ["masks/a/lung.png", "masks/a/infection.png"]),
+])
+def test_folders_of_masks_are_listed(
+    tmp_path: Path, invoke: Callable[..., Result], options: list[str], label: str | list[str]
+) -> None:
+    for name in ("images/a.png", "masks/a/lung.png", "masks/a/infection.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (8, 8)).save(tmp_path / name)
+    done = invoke("prepare_folder", tmp_path / "images", tmp_path / "masks", tmp_path, *options, "--shares", 1, 0, 0)
+    assert done.exit_code == 0, done.output
+    assert [case["label"] for case in json.loads((tmp_path / "datalist.json").read_text())["training"]] == [label]
+
+
+def test_instances_and_parts_exclude_each_other(tmp_path: Path, invoke: Callable[..., Result]) -> None:
+    done = invoke("prepare_folder", tmp_path, tmp_path, tmp_path / "out", "--instances", "--part", "lung")
+    assert str(done.exception) == "--instances: given together with --part; choose one of them"
 
 
 @pytest.mark.parametrize("program", sorted(path.stem for path in TOOLS.glob("prepare_*.py")
