@@ -2,13 +2,14 @@
 # make test   the whole test suite
 # make lint   style and types
 # make faults bad input of every kind: is each told in one clear line, and nothing good mistaken for it?
+# make metrics-check  every score against independent ones: numpy, scikit-learn, scikit-image, MONAI
 # make bench  speed and memory against what else could be picked
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint faults bench clean
+.PHONY: demo test lint faults metrics-check bench clean
 
 demo: $(READY)
 	$(BIN)/python tools/demo.py
@@ -22,6 +23,9 @@ lint: $(READY)
 
 faults: $(READY)
 	$(BIN)/python tools/faults.py
+
+metrics-check: $(READY)
+	$(BIN)/python tools/metrics_check.py
 
 bench: $(READY)
 	$(BIN)/python tools/benchmark.py

@@ -1,5 +1,7 @@
 """Scores whose rule for empty masks is part of their name."""
 
-from monai_seg.metrics.overlap import overlap_scores, summarise
+from monai_seg.metrics.logits_and_classes import logits_and_classes
+from monai_seg.metrics.overlap import overlap_scores
+from monai_seg.metrics.summary import summarise
 
-__all__ = ["overlap_scores", "summarise"]
+__all__ = ["logits_and_classes", "overlap_scores", "summarise"]

@@ -1,65 +1,69 @@
-"""Scores of one mask against the truth, with the empty cases named instead of blurred by a small number.
+"""Scores that are ratios of counts of pixels, with a named rule for the empty case instead of a small number.
 
-With TP, FP, FN the pixels that are hit, false and missed:
+    dice = 2 TP / (2 TP + FP + FN)        of pixels this is F1 too: precision and recall's harmonic mean
+    iou = TP / (TP + FP + FN)
+    precision = TP / (TP + FP)            undefined (NaN) where nothing is predicted
+    recall = TP / (TP + FN)               undefined where the truth is empty; also called sensitivity
+    specificity = TN / (TN + FP)          undefined where the truth is everywhere
+    accuracy = (TP + TN) / all
 
-    dice = 2 TP / (2 TP + FP + FN)        1 where truth and prediction are both empty
-    iou = TP / (TP + FP + FN)             1 where truth and prediction are both empty
-    precision = TP / (TP + FP)            NaN where nothing is predicted
-    recall = TP / (TP + FN)               NaN where the truth is empty
-
-An image is a false alarm where the truth is empty and the prediction is not, a miss where it is the other way round.
+Only where truth and prediction are *both* empty, dice and iou are what the rule says; where one is empty they are 0.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-from torch import Tensor
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from monai_seg.metrics.confusion import Counts
+
+Values = NDArray[np.float64]
+EMPTY_SCORES = {"one": 1.0, "zero": 0.0, "nan": math.nan}  # "nan": left out of the means
+RULED = ("dice", "iou")  # what the rule is for
+
+RATIOS: dict[str, Callable[[Counts], tuple[NDArray, NDArray]]] = {  # numerator and denominator
+    "dice": lambda c: (2 * c.tp, 2 * c.tp + c.fp + c.fn),
+    "iou": lambda c: (c.tp, c.tp + c.fp + c.fn),
+    "precision": lambda c: (c.tp, c.tp + c.fp),
+    "recall": lambda c: (c.tp, c.tp + c.fn),
+    "specificity": lambda c: (c.tn, c.tn + c.fp),
+    "accuracy": lambda c: (c.tp + c.tn, c.tp + c.fp + c.fn + c.tn),
+}
 
 
-def overlap_scores(pred: Tensor, label: Tensor) -> dict[str, float]:
-    """Return dice, iou, precision, recall and the two areas in pixels.
+def overlap_scores(counts: Counts, empty: str = "one") -> dict[str, Values]:
+    """Return the scores above by name, each of the shape of the counts.
 
-    Shape:
-        pred, label: equal shapes; foreground is what is greater than 0.
+    For pooled scores give the counts' sums over the images.
+
+    Args:
+        counts: of `counts_of`.
+        empty: dice and iou where truth and prediction are both empty: "one", "zero" or "nan".
 
     Raises:
-        ValueError: the shapes differ.
+        ValueError: there is no such rule.
     """
-    if pred.shape != label.shape:
-        raise ValueError(f"pred {tuple(pred.shape)} and label {tuple(label.shape)} differ in shape")
-    found, truth = pred > 0, label > 0
-    hit = int((found & truth).sum())
-    pred_area, label_area = int(found.sum()), int(truth.sum())
-    both = pred_area + label_area
-    return {
-        "dice": 2 * hit / both if both else 1.0,
-        "iou": hit / (both - hit) if both else 1.0,
-        "precision": hit / pred_area if pred_area else math.nan,
-        "recall": hit / label_area if label_area else math.nan,
-        "label_area_px": label_area,
-        "pred_area_px": pred_area,
-    }
+    otherwise = empty_score(empty)
+    return {name: divide(*ratio(counts), otherwise if name in RULED else math.nan) for name, ratio in RATIOS.items()}
 
 
-def summarise(cases: list[dict[str, float]]) -> dict[str, float]:
-    """Return the means over ``cases`` of `overlap_scores`: over all images and over those with a lesion.
+def empty_score(empty: str) -> float:
+    """Return the score that the rule ``empty`` gives.
 
-    A mean over no image at all is NaN.
+    Raises:
+        ValueError: there is no such rule.
     """
-    positive = [case for case in cases if case["label_area_px"] > 0]
-    empty = [case for case in cases if case["label_area_px"] == 0]
-    return {
-        "images": len(cases),
-        "images_positive": len(positive),
-        "dice": _mean([case["dice"] for case in cases]),
-        "dice_positive": _mean([case["dice"] for case in positive]),
-        "iou": _mean([case["iou"] for case in cases]),
-        "iou_positive": _mean([case["iou"] for case in positive]),
-        "false_alarm_rate": _mean([float(case["pred_area_px"] > 0) for case in empty]),
-        "miss_rate": _mean([float(case["pred_area_px"] == 0) for case in positive]),
-    }
+    if empty not in EMPTY_SCORES:
+        raise ValueError(f"empty must be one of {sorted(EMPTY_SCORES)}, got {empty!r}")
+    return EMPTY_SCORES[empty]
 
 
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values) if values else math.nan
+def divide(numerator: ArrayLike, denominator: ArrayLike, otherwise: float = math.nan) -> Values:
+    """Return the ratio, and ``otherwise`` where the denominator is 0."""
+    above, below = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
+    ratio: Values = np.full(np.broadcast(above, below).shape, otherwise, dtype=np.float64)
+    np.divide(above, below, out=ratio, where=below != 0)
+    return ratio

@@ -2,74 +2,66 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
-import torch
-from torch import Tensor
 
-from monai_seg.metrics.overlap import overlap_scores, summarise
+from monai_seg.metrics.confusion import Counts, confusion_matrix, counts_of
+from monai_seg.metrics.overlap import RATIOS, overlap_scores
 
 
-def mask(*rows: str) -> Tensor:
-    return torch.tensor([[int(pixel) for pixel in row] for row in rows])[None]
+def mask(*rows: str) -> np.ndarray:
+    return np.array([[int(pixel) for pixel in row] for row in rows])[None]
 
 
 EMPTY, SOME, OTHER, MORE = mask("000", "000"), mask("110", "100"), mask("001", "000"), mask("010", "111")
-CASES = {  # prediction, truth -> dice, iou, precision, recall; SOME has 3 pixels, MORE 4, they share 2
-    "both empty": (EMPTY, EMPTY, 1, 1, None, None),
-    "false alarm": (SOME, EMPTY, 0, 0, 0, None),
-    "miss": (EMPTY, SOME, 0, 0, None, 0),
-    "perfect": (SOME, SOME, 1, 1, 1, 1),
-    "part": (MORE, SOME, 2 * 2 / (4 + 3), 2 / (4 + 3 - 2), 2 / 4, 2 / 3),
-    "beside": (OTHER, SOME, 0, 0, 0, 0),
+CASES = {  # prediction, truth -> dice, iou, precision, recall, specificity; SOME has 3 pixels, MORE 4, they share 2
+    "both empty": (EMPTY, EMPTY, 1, 1, None, None, 1),
+    "false alarm": (SOME, EMPTY, 0, 0, 0, None, 3 / 6),
+    "miss": (EMPTY, SOME, 0, 0, None, 0, 1),
+    "perfect": (SOME, SOME, 1, 1, 1, 1, 1),
+    "part": (MORE, SOME, 2 * 2 / (4 + 3), 2 / (4 + 3 - 2), 2 / 4, 2 / 3, 1 / 3),
+    "beside": (OTHER, SOME, 0, 0, 0, 0, 2 / 3),
 }
+
+
+def foreground(pred: np.ndarray, label: np.ndarray) -> Counts:
+    return Counts(*(part[1] for part in counts_of(confusion_matrix(pred, label, 2))))
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_scores_by_hand(name: str) -> None:
     pred, label, *expected = CASES[name]
-    scores = overlap_scores(pred, label)
-    for score, value in zip(("dice", "iou", "precision", "recall"), expected, strict=True):
+    scores = overlap_scores(foreground(pred, label))
+    for score, value in zip(("dice", "iou", "precision", "recall", "specificity"), expected, strict=True):
         assert scores[score] == pytest.approx(math.nan if value is None else value, nan_ok=True), score
-    assert (scores["pred_area_px"], scores["label_area_px"]) == (int(pred.sum()), int(label.sum()))
+    assert scores["accuracy"] == pytest.approx((pred == label).mean())
 
 
-def test_any_class_above_0_is_foreground() -> None:
-    assert overlap_scores(2.0 * SOME.float(), 3 * SOME) == overlap_scores(SOME, SOME)
+@pytest.mark.parametrize(("rule", "value"), [("one", 1), ("zero", 0), ("nan", math.nan)])
+def test_the_rule_is_for_two_empty_masks_alone(rule: str, value: float) -> None:
+    both = overlap_scores(foreground(EMPTY, EMPTY), empty=rule)
+    assert [float(both["dice"]), float(both["iou"])] == pytest.approx([value, value], nan_ok=True)
+    for name in ("miss", "false alarm"):
+        scores = overlap_scores(foreground(*CASES[name][:2]), empty=rule)
+        assert (scores["dice"], scores["iou"]) == (0, 0)
+    assert math.isnan(overlap_scores(foreground(EMPTY, SOME), empty=rule)["precision"])  # never 1 for a miss
+
+
+def test_an_unknown_rule_is_told_with_the_choices() -> None:
+    with pytest.raises(ValueError, match=r"empty must be one of \['nan', 'one', 'zero'\], got 'skip'"):
+        overlap_scores(foreground(SOME, SOME), empty="skip")
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_dice_and_iou_belong_together_and_do_not_care_which_is_the_truth(seed: int) -> None:
-    generator = torch.Generator().manual_seed(seed)
-    pred, label = (torch.rand(2, 1, 9, 7, generator=generator) > 0.6).long()
-    scores, swapped = overlap_scores(pred, label), overlap_scores(label, pred)
+def test_dice_is_the_harmonic_mean_of_precision_and_recall_and_belongs_to_iou(seed: int) -> None:
+    pred, label = (np.random.default_rng(seed).random((2, 1, 9, 7)) > 0.6).astype(int)
+    scores = overlap_scores(foreground(pred, label))
+    assert scores["dice"] == pytest.approx(2 / (1 / scores["precision"] + 1 / scores["recall"]))
     assert scores["dice"] == pytest.approx(2 * scores["iou"] / (1 + scores["iou"]))
-    assert scores["dice"] == swapped["dice"]
-    assert scores["precision"] == swapped["recall"]
+    swapped = overlap_scores(foreground(label, pred))
+    assert (swapped["dice"], swapped["precision"]) == (scores["dice"], scores["recall"])
 
 
-def test_shapes_must_be_equal() -> None:
-    with pytest.raises(ValueError, match=r"pred \(1, 2, 3\) and label \(2, 3\) differ in shape"):
-        overlap_scores(SOME, SOME[0])
-
-
-def test_the_summary_by_hand() -> None:
-    names = ["both empty", "false alarm", "miss", "perfect", "part"]
-    summary = summarise([overlap_scores(*CASES[name][:2]) for name in names])
-    assert summary == pytest.approx({
-        "images": 5,
-        "images_positive": 3,  # miss, perfect, part
-        "dice": (1 + 0 + 0 + 1 + 4 / 7) / 5,
-        "dice_positive": (0 + 1 + 4 / 7) / 3,
-        "iou": (1 + 0 + 0 + 1 + 2 / 5) / 5,
-        "iou_positive": (0 + 1 + 2 / 5) / 3,
-        "false_alarm_rate": 1 / 2,
-        "miss_rate": 1 / 3,
-    })  # fmt: skip
-
-
-def test_means_over_nothing_are_not_defined() -> None:
-    healthy = summarise([overlap_scores(EMPTY, EMPTY)])
-    assert (healthy["dice"], healthy["false_alarm_rate"]) == (1, 0)
-    assert math.isnan(healthy["dice_positive"])
-    assert math.isnan(healthy["miss_rate"])
-    assert math.isnan(summarise([])["dice"])
+def test_scores_keep_the_shape_of_the_counts() -> None:
+    counts = Counts(*np.arange(24).reshape(4, 2, 3))
+    assert {name: values.shape for name, values in overlap_scores(counts).items()} == dict.fromkeys(RATIOS, (2, 3))
