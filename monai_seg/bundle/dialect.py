@@ -7,39 +7,31 @@ component may do anything, so a foreign bundle is still to be trusted or not.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping
 from pydoc import ErrorDuringImport, locate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from monai.bundle.config_item import ComponentLocator
+from monai_seg.bundle.confined import path_problem
+from monai_seg.bundle.expression import REFERENCE, expression_problems
+from monai_seg.bundle.walk import walk
 
-from monai_seg.bundle.flatten import walk
+if TYPE_CHECKING:
+    from monai.bundle.config_item import ComponentLocator
 
-NAMES = frozenset({
-    "monai", "torch", "np", "numpy",
-    "abs", "bool", "dict", "float", "int", "len", "list", "max", "min", "range", "round", "sorted", "str", "sum",
-    "tuple",
-})
-REFERENCE = re.compile(r"@\w+(::\w+)*")
 METRIC_NAME = re.compile(r"(train|val|test)_[a-z][a-z0-9_]*")
 METRIC_GROUPS = re.compile(r"(train|validate)::(key_metric|additional_metrics)")
-ABSOLUTE = re.compile(r"[/~\\]|[A-Za-z]:[\\/]")
-REFUSED = {
-    ast.Lambda: "a lambda", ast.JoinedStr: "an f-string", ast.NamedExpr: "an assignment", ast.IfExp: "an if",
-    ast.ListComp: "a comprehension", ast.SetComp: "a comprehension", ast.DictComp: "a comprehension",
-    ast.GeneratorExp: "a comprehension", ast.Await: "an await", ast.Yield: "a yield", ast.YieldFrom: "a yield",
-}
 
 
 def config_problems(config: Mapping[str, Any]) -> list[str]:
     """Return what in a flattened config is not of our dialect, a line for each: the id, the cause and the mend.
 
     Refused are imports, lambdas, f-strings, comprehensions, conditions, assignments and private names in expressions;
-    names other than `NAMES`; absolute paths; ``#``, which MONAI replaces; components that cannot be imported; macros;
-    and in training metric names other than ``{split}_{score}``.
+    names and calls other than those listed in expression.py; paths out of the folder; ``#``, which MONAI replaces;
+    components that cannot be imported; macros; and in training metric names other than ``{split}_{score}``.
     """
+    from monai.bundle.config_item import ComponentLocator  # seconds: torch comes with it
+
     locator = ComponentLocator()
     return [f"{where}: {problem}" for where, value in walk(config) for problem in _problems(where, value, locator)]
 
@@ -57,9 +49,9 @@ def _problems(where: str, value: Any, locator: ComponentLocator) -> Iterator[str
     if value.startswith("%"):
         yield f"{value} is a macro; flatten the config first"
     elif value.startswith("$"):
-        yield from _expression_problems(value[1:])
-    elif ABSOLUTE.match(value):
-        yield f"{value!r} is an absolute path; write it relative to the repository root"
+        yield from expression_problems(value[1:])
+    elif problem := path_problem(value):
+        yield f"{value!r} {problem}; write a path relative to the repository root"
     elif key == "_target_" and not REFERENCE.fullmatch(value):
         yield from _target_problems(value, locator)
 
@@ -84,33 +76,3 @@ def _target_problems(target: str, locator: ComponentLocator) -> Iterator[str]:
         return
     if not callable(found):
         yield f"{target!r} is not found; spell it as MONAI does, or write the full name"
-
-
-def _expression_problems(expression: str) -> Iterator[str]:
-    try:
-        tree = ast.parse(REFERENCE.sub("reference", expression).strip())
-    except SyntaxError as error:
-        yield f"${expression} is no expression ({error.msg})"
-        return
-    if len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
-        yield f"${expression} is a statement; an expression alone is allowed"
-        return
-    appended = {id(node.right) for node in ast.walk(tree) if isinstance(node, ast.BinOp)}
-    for node in ast.walk(tree):
-        problem = _node_problem(node, is_appended=id(node) in appended)
-        if problem:
-            yield f"${expression} {problem}"
-
-
-def _node_problem(node: ast.AST, is_appended: bool) -> str:
-    if type(node) in REFUSED:
-        return f"holds {REFUSED[type(node)]}; write a named function"
-    name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-    if name.startswith("_"):
-        return f"uses the private name {name}"
-    if isinstance(node, ast.Name) and name not in NAMES | {"reference"}:
-        return f"uses {name}; allowed are references and {', '.join(sorted(NAMES))}"
-    text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-    if ABSOLUTE.match(text) and not is_appended:  # @output_dir + '/tensorboard' is relative all the same
-        return f"holds the absolute path {text!r}"
-    return ""

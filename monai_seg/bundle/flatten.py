@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from monai.bundle import ConfigParser
-
+from monai_seg.bundle.walk import walk
 from monai_seg.errors import InputError
 
 
@@ -25,6 +24,8 @@ def flatten(config_file: str | Path, overrides: Mapping[str, Any] | None = None)
         InputError: a file is missing or not readable, a macro names an id that its file does not have, or a fragment
             holds a macro itself, which MONAI would leave as a string.
     """
+    from monai.bundle import ConfigParser  # seconds: torch comes with it
+
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*parsing config_file", category=UserWarning)
@@ -45,12 +46,3 @@ def flatten(config_file: str | Path, overrides: Mapping[str, Any] | None = None)
     if left:
         raise InputError(config_file, f"{left[0]} is still a macro", "write the fragment that it is in without macros")
     return config
-
-
-def walk(config: Any, where: str = "") -> list[tuple[str, Any]]:
-    """Return every value of a nested config with its id, depth first, containers before what they hold."""
-    items: list[tuple[str, Any]] = [(where, config)] if where else []
-    pairs = config.items() if isinstance(config, Mapping) else enumerate(config) if isinstance(config, list) else ()
-    for key, value in pairs:
-        items += walk(value, f"{where}::{key}" if where else str(key))
-    return items
