@@ -1,7 +1,7 @@
 # make demo   set up, make the synthetic twin of SIIM, train, evaluate, infer, and say where everything is
 # make test   the whole test suite
 # make lint   style and types
-# make faults bad input of every kind: is each told in one clear line, and nothing good mistaken for it?
+# make faults bad input of every kind: is each told in one clear line? Trainings killed: is nothing lost?
 # make metrics-check  every score against independent ones: numpy, scikit-learn, scikit-image, MONAI
 # make bench  speed and memory against what else could be picked
 PYTHON ?= python3

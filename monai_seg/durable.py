@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,11 +13,18 @@ from typing import IO
 from monai_seg.errors import InputError
 
 
-def write_durably(path: str | Path, write: Callable[[IO[bytes]], object]) -> None:
+def write_durably(
+    path: str | Path, write: Callable[[IO[bytes]], object], verify: Callable[[Path], object] | None = None
+) -> None:
     """Replace ``path`` by what ``write`` puts into the binary file that it is handed.
 
     The new content is written beside, flushed to the disk and renamed over the old; then the folder is flushed. When
     anything fails, the old file is untouched and the new one removed.
+
+    Args:
+        path: the file.
+        write: writes the new content.
+        verify: looks at the new file before it takes the name, and raises OSError where it is not what it should be.
 
     Raises:
         InputError: the file system refuses (full disk, no permission, not a folder).
@@ -29,12 +37,33 @@ def write_durably(path: str | Path, write: Callable[[IO[bytes]], object]) -> Non
                 write(file)
                 file.flush()
                 os.fsync(file.fileno())
+            if verify is not None:
+                verify(beside)
             os.replace(beside, path)
             flush_folder(path.parent)
         except BaseException:
             with suppress(OSError):
                 beside.unlink()
             raise
+
+
+def write_bytes_durably(path: str | Path, data: bytes) -> None:
+    """Replace ``path`` by ``data`` as `write_durably` does, if there is room for it, and read it back before it counts.
+
+    Raises:
+        InputError: the disk has too little space, refuses, or gives back other bytes.
+    """
+
+    def verify(beside: Path) -> None:
+        if beside.read_bytes() != data:
+            raise OSError(errno.EIO, "what was written reads back differently")
+
+    path = Path(path)
+    with _refusals_named(path):
+        if free_mb(path.parent) * 1e6 < len(data):
+            raise OSError(errno.ENOSPC, f"No space left on device: {len(data) / 1e6:.1f} MB needed, "
+                          f"{free_mb(path.parent):.1f} MB free")
+    write_durably(path, lambda file: file.write(data), verify)
 
 
 def write_text_durably(path: str | Path, text: str) -> None:

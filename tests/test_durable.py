@@ -6,7 +6,8 @@ from typing import IO
 
 import pytest
 
-from monai_seg.durable import free_mb, make_folder, write_durably, write_text_durably
+from monai_seg import durable
+from monai_seg.durable import free_mb, make_folder, write_bytes_durably, write_durably, write_text_durably
 from monai_seg.errors import InputError
 
 
@@ -86,3 +87,28 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("")
     with pytest.raises(InputError, match=r"a: cannot be written \(File exists\)"):
         make_folder(tmp_path / "a")
+
+
+def test_bytes_are_refused_before_anything_is_written_where_the_disk_has_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(durable, "free_mb", lambda folder: 1.0)
+    with pytest.raises(InputError, match=r"a\.bin: cannot be written \(No space left on device: 2\.0 MB needed"):
+        write_bytes_durably(path, bytes(2_000_000))
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.bin"]
+    write_bytes_durably(path, bytes(900_000))
+    assert path.stat().st_size == 900_000
+
+
+def test_bytes_that_read_back_differently_never_take_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(Path, "read_bytes", lambda self: b"nex")
+    with pytest.raises(InputError, match="reads back differently"):
+        write_bytes_durably(path, b"new")
+    monkeypatch.undo()
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.bin"]

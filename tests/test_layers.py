@@ -17,7 +17,7 @@ LAYERS = (
     ("errors",),
     ("durable", "distributed", "same_size", "switch"),
     ("data", "transforms", "networks", "losses", "metrics", "figures", "sample"),
-    ("handlers", "inferers", "prepare"),
+    ("accumulate", "handlers", "inferers", "prepare"),
     ("run", "bundle", "report", "check"),
     ("cli",),
     ("__main__",),

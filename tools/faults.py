@@ -1,6 +1,8 @@
-"""Try every kind of bad input, and everything that must not be mistaken for it.
+"""Try every kind of bad input, and everything that must not be mistaken for it; kill, stop and spoil trainings.
 
     make faults
+    python tools/faults.py input
+    python tools/faults.py training --kills 20 --save_kills 50 --stops 12
 
 Prints one line per question, what failed below it, and exits with 1 where anything did. The definitions stand in
 tests/faults; the test suite runs a small form of the same.
@@ -8,6 +10,9 @@ tests/faults; the test suite runs a small form of the same.
 
 from __future__ import annotations
 
+import argparse
+import logging
+import os
 import sys
 import tempfile
 import time
@@ -29,13 +34,45 @@ MOST_SHOWN = 20
 
 
 def main() -> int:
-    """Ask all questions; return the exit code."""
-    start = time.perf_counter()
+    """Ask the questions; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("about", nargs="?", choices=("all", "input", "training"), default="all")
+    for name, count, told in (("kills", 20, "trainings killed at a random moment"),
+                              ("save_kills", 50, "saves killed within"), ("stops", 12, "trainings told to stop")):
+        parser.add_argument(f"--{name}", type=int, default=count, help=f"{told} (default {count})")
+    parser.add_argument("--seed", type=int, default=0, help="of the random moments")
+    options = parser.parse_args()
+    start, failed = time.perf_counter(), 0
     with tempfile.TemporaryDirectory() as name:
-        failed = sum([_faults(Path(name) / "faults"), _flips(), _clean(Path(name) / "clean"),
-                      _planted(Path(name)), _trips(Path(name) / "trips")])
+        if options.about != "training":
+            failed += _input(Path(name))
+        if options.about != "input":
+            failed += _training(Path(name) / "training", options)
     print(f"{time.perf_counter() - start:.0f} s")
     return int(failed > 0)
+
+
+def _input(folder: Path) -> int:
+    return sum([_faults(folder / "faults"), _flips(), _clean(folder / "clean"), _planted(folder),
+                _trips(folder / "trips")])
+
+
+def _training(folder: Path, options: argparse.Namespace) -> int:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is imported
+    from training_faults import Trainings  # a few seconds, and nothing that the questions about input need
+
+    folder.mkdir()
+    logging.disable(logging.WARNING)  # of those warnings there are hundreds, as there should be
+    trainings, failed = Trainings(folder, options.seed), 0
+    for ask in (trainings.restored, trainings.disk_faults, lambda: trainings.save_kills(options.save_kills),
+                lambda: trainings.kills(options.kills), lambda: trainings.stops(options.stops), trainings.not_a_number,
+                trainings.workers, trainings.again):
+        figure = ask()
+        print(f"{figure.what} {figure.good}/{figure.of}", flush=True)
+        for note in figure.notes:
+            print(f"    {note}", flush=True)
+        failed += figure.of - figure.good
+    return failed
 
 
 def _faults(folder: Path) -> int:

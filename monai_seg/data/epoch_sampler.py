@@ -52,20 +52,23 @@ class EpochSampler(Sampler[Draw]):
         if self.positive_share != positive_share:
             logger.warning(f"positive_share {positive_share} cannot be kept: {len(self.kinds[0])} of {count} cases "
                            "show a lesion; each case is drawn once per epoch")
-        self.epoch = 0
+        self.epoch = self.done = 0
 
-    def set_epoch(self, epoch: int) -> None:
-        """Say which epoch the next iteration is for; the sampler does not count by itself."""
-        self.epoch = epoch
+    def set_epoch(self, epoch: int, done: int = 0) -> None:
+        """Say which epoch the next iteration is for, as the sampler does not count by itself, and how many of its
+        samples are ``done``: they are left out, and the rest is what it would have been.
+        """
+        self.epoch, self.done = epoch, done
 
     def __len__(self) -> int:
         return self.count
 
     def __iter__(self) -> Iterator[Draw]:
         seen: dict[int, int] = {}
-        for index in self._order():
+        for place, index in enumerate(self._order()):
             turn = seen[index] = seen.get(index, -1) + 1
-            yield Draw(index, sample_seed(self.seed, self.epoch, index, turn))
+            if place >= self.done:
+                yield Draw(index, sample_seed(self.seed, self.epoch, index, turn))
 
     def _order(self) -> list[int]:
         rng = np.random.default_rng((self.seed, self.epoch))

@@ -38,8 +38,9 @@ def draw_curves(
         metrics_csv: a row per epoch, with the columns of `RUN_COLUMNS` and one per validation metric.
         losses_csv: a row per batch with columns iteration, epoch, loss; None or a missing file leaves those dots out.
         path: the picture.
-        scores: columns for the upper panel; by default those with "dice" in their name, or where there is none, those
-            between 0 and 1. Columns with "loss" in their name are drawn beside the training loss.
+        scores: columns for the upper panel; by default those with "dice" in their name and those of training with
+            their fellows of validation (train_accuracy, val_accuracy), or where there is none, those between 0 and 1.
+            Columns with "loss" in their name are drawn beside the training loss.
         key_metric: the score whose highest value is marked, by default the first of ``scores``.
         title: line above the panels.
 
@@ -74,8 +75,10 @@ def _score_names(epochs: Columns, scores: Sequence[str] | None) -> list[str]:
     if scores is not None:
         return list(scores)
     metrics = [name for name in epochs if name not in RUN_COLUMNS and "loss" not in name]
-    dice = [name for name in metrics if "dice" in name]
-    return dice or [name for name in metrics if _lies_between_0_and_1(epochs[name])]
+    of_training = {name.removeprefix("train_") for name in metrics if name.startswith("train_")}
+    chosen = [name for name in metrics if "dice" in name or name.partition("_")[2] in of_training]
+    chosen.sort(key=lambda name: "dice" not in name)
+    return chosen or [name for name in metrics if _lies_between_0_and_1(epochs[name])]
 
 
 def _lies_between_0_and_1(values: NDArray[np.float64]) -> bool:

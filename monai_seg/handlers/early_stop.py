@@ -40,7 +40,8 @@ class EarlyStop(EarlyStopping):
         return self.counter >= self.patience
 
     def _judge(self, engine: Engine) -> None:
-        if self.evaluator.state.epoch == engine.state.epoch:  # there was a validation in this epoch
+        validated = self.evaluator.state.epoch == engine.state.epoch  # in this epoch, and to its end
+        if validated and not self.evaluator.should_terminate:
             self(self.evaluator)
 
 

@@ -29,8 +29,8 @@ class MetricsCsv:
 
     Columns of metrics.csv: epoch; iteration, batches since the start; seconds since the start, validation included,
     time between a stop and a resume not; train_loss, mean over the epoch's batches; learning_rate of the epoch's last
-    batch; images_per_second, empty unless `Throughput` is attached; then every scalar metric of the evaluator, empty
-    in epochs without validation.
+    batch; images_per_second, empty unless `Throughput` is attached; then every scalar metric of the trainer and of the
+    evaluator, the latter empty in epochs without validation.
 
     The row of an epoch is written at its end. If the validation comes after that, the row is completed then, so the
     order of attachment does not matter to it. Before the handler that saves checkpoints is a good place: then no
@@ -100,6 +100,7 @@ class MetricsCsv:
             "train_loss": _cell(math.fsum(losses) / len(losses)) if losses else "",
             "learning_rate": self._learning_rate,
             "images_per_second": "" if throughput is None else f"{throughput:.4g}",
+            **{name: _cell(value) for name, value in scalar_metrics(engine).items()},
         }
         self._write(engine.state.epoch)
 

@@ -35,7 +35,7 @@ class Progress:
     Args:
         evaluator: engine that validates during training.
         optimizer: where the learning rate is read, from its first parameter group.
-        metrics: validation metrics in the line; by default the key metric and those with "dice" in their name.
+        metrics: validation metrics in the line; by default all, the key metric first.
         log_every_s: seconds between two lines within an epoch where there is no terminal.
     """
 
@@ -132,7 +132,7 @@ class Progress:
         names = self.metrics
         if names is None:
             key = getattr(getattr(self.evaluator, "state", None), "key_metric_name", None) or ""
-            names = [key, *(name for name in self._scores if "dice" in name and name != key)]
+            names = [key, *(name for name in self._scores if name != key)]
         return {name: self._scores[name] for name in names if name in self._scores}
 
     def _best(self) -> tuple[float, int] | None:

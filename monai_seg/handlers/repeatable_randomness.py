@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from ignite.engine import Engine, Events
 
+from monai_seg.data.epoch_sampler import EpochSampler
+
 
 class RepeatableRandomness:
-    """Tells the sampler its epoch and seeds torch (dropout, say) before each iteration.
+    """Tells the sampler its epoch, and how much of it a resumed run has done, and seeds torch before each iteration.
 
     The samples' own randomness does not come from here: it travels with them, see `monai_seg.data.EpochSampler`.
 
@@ -24,8 +28,12 @@ class RepeatableRandomness:
         engine.add_event_handler(Events.ITERATION_STARTED, self._start_iteration)
 
     def _start_epoch(self, engine: Engine) -> None:
-        sampler = getattr(engine.state.dataloader, "sampler", None)
-        if sampler is not None and hasattr(sampler, "set_epoch"):
+        loader: Any = engine.state.dataloader
+        sampler = getattr(loader, "sampler", None)
+        if isinstance(sampler, EpochSampler):
+            done = engine.state.iteration % (engine.state.epoch_length or 1)  # in this epoch, before a resume within it
+            sampler.set_epoch(engine.state.epoch, done * loader.batch_size)
+        elif sampler is not None and hasattr(sampler, "set_epoch"):
             sampler.set_epoch(engine.state.epoch)
 
     def _start_iteration(self, engine: Engine) -> None:

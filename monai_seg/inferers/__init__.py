@@ -1,6 +1,7 @@
 """What becomes of predictions: masks and overlays beside them."""
 
+from monai_seg.inferers.averaged import AveragedInferer
 from monai_seg.inferers.save_mask import SaveMaskd
 from monai_seg.inferers.save_overlay import SaveOverlayd
 
-__all__ = ["SaveMaskd", "SaveOverlayd"]
+__all__ = ["AveragedInferer", "SaveMaskd", "SaveOverlayd"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,18 @@ def running_config() -> dict[str, Any]:
     raise RuntimeError("running_config() was called outside of a MONAI config workflow")
 
 
-def from_run(run_dir: str | Path, id: str) -> Any:
+def from_run(run_dir: str | Path, id: str, changes: Mapping[str, Any] | None = None) -> Any:
     """Build the component, or return the value, that has ``id`` in the resolved config of the run in ``run_dir``.
+
+    Args:
+        run_dir: folder of the run.
+        id: what to build.
+        changes: other values for ids of that config, say for where a file lies now.
 
     Raises:
         InputError: no such run, or its config lacks the id.
     """
-    parser = ConfigParser(read_config(run_dir))
+    parser = ConfigParser({**read_config(run_dir), **(changes or {})})
     if id not in parser:
         raise InputError(Path(run_dir) / CONFIG_NAME, f"has no id {id!r}", "train anew with this version's train.json")
     return parser.get_parsed_content(id)

@@ -8,6 +8,8 @@ import logging
 import os
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,11 @@ from monai_seg.durable import make_folder, write_text_durably
 from monai_seg.errors import InputError
 from monai_seg.run.config import CONFIG_NAME, running_config
 from monai_seg.switch import as_switch
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 LOCK_NAME = "run.lock"
 logger = logging.getLogger(__name__)
@@ -43,19 +50,71 @@ class RunFolder:
         self.resume = as_switch("resume", resume, ("auto",))
         if rank() != 0:
             return
-        _refuse_if_locked(self.path)
-        if not self.resume and _holds_a_run(self.path):
-            aside = _free_name(self.path)
-            os.rename(self.path, aside)
-            logger.info(f"{self.path} held an earlier run; it is now {aside}")
-        make_folder(self.path)
-        self._lock()
+        with _one_at_a_time(self.path.absolute().parent):
+            _refuse_if_locked(self.path)
+            if not self.resume and _holds_a_run(self.path):
+                aside = _free_name(self.path)
+                os.rename(self.path, aside)
+                logger.info(f"{self.path} held an earlier run; it is now {aside}")
+            make_folder(self.path)
+            self._lock()
         write_text_durably(self.path / CONFIG_NAME, json.dumps(running_config(), indent=2, default=str) + "\n")
 
     def _lock(self) -> None:
         lock = self.path / LOCK_NAME
-        lock.write_text(json.dumps(_this_process()))
-        atexit.register(lock.unlink, missing_ok=True)
+        if not _claim(lock, json.dumps(_this_process())):
+            _refuse_if_locked(self.path)  # somebody was quicker
+            raise InputError(self.path, "another process has just claimed it", "name another --output_dir")
+        atexit.register(_unlock, lock, os.getpid())
+
+
+def _claim(lock: Path, content: str) -> bool:
+    """Make ``lock`` with its ``content`` in one step; return False where there is one already.
+
+    A link to a file that is written beforehand is never seen half written. Where there are no links, the file is made
+    with O_EXCL.
+    """
+    beside = lock.with_name(f".{lock.name}.{os.getpid()}.tmp")
+    beside.write_text(content)
+    try:
+        os.link(beside, lock)
+    except FileExistsError:
+        return False
+    except OSError:
+        try:
+            with open(lock, "x") as file:
+                file.write(content)
+        except FileExistsError:
+            return False
+    finally:
+        beside.unlink()
+    return True
+
+
+def _unlock(lock: Path, pid: int) -> None:
+    if os.getpid() == pid:  # a forked worker is not the run
+        lock.unlink(missing_ok=True)
+
+
+@contextmanager
+def _one_at_a_time(parent: Path) -> Iterator[None]:
+    """Keep processes that claim a folder in ``parent`` apart: between looking and locking, the folder may be moved.
+
+    The system releases this when a process dies. On disks without such locks the claim itself must do.
+    """
+    handle = None
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        if fcntl is not None:
+            handle = os.open(parent, os.O_RDONLY)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+    except OSError:
+        pass  # make_folder tells what is wrong with the folder
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
 
 
 def _holds_a_run(path: Path) -> bool:

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from monai_seg.errors import InputError
 from monai_seg.run.config import running_config
 
-NOT_REFERRED_TO = ("bundle_root", "initialize", "run", "training", "evaluation", "inference")  # MONAI looks these up
+NOT_REFERRED_TO = ("bundle_root", "initialize", "run", "training", "evaluation", "inference",
+                   "finalize")  # MONAI looks these up
 
 
 class Rule(NamedTuple):
@@ -40,7 +41,10 @@ SWITCH = Rule(lambda value: str(value).lower() in ("true", "false"), "true or fa
 RULES = {
     **dict.fromkeys(("batch_size", "sw_batch_size", "max_epochs", "val_interval", "patience"), COUNT),
     **dict.fromkeys(("threshold", "decide_threshold", "min_area_share"), SHARE),
-    **dict.fromkeys(("overlays", "overwrite"), SWITCH),
+    **dict.fromkeys(("overlays", "overwrite", "force", "tta"), SWITCH),
+    **dict.fromkeys(("checkpoint_every_s", "max_time_s"),
+                    Rule(lambda value: value is None or (_is_number(value) and value > 0),
+                         "a number of seconds above 0, or None (null in a file)", "300")),
     "prior": Rule(lambda value: value is None or (_is_number(value) and 0 < value < 1),
                   "a number between 0 and 1, or None (null in a file)", "0.02"),
     "positive_share": Rule(lambda value: value is None or SHARE.holds(value),
@@ -48,6 +52,12 @@ RULES = {
     "seed": Rule(lambda value: _is_whole(value, 0), "a whole number from 0 up", "0"),
     "learning_rate": Rule(lambda value: _is_number(value) and value > 0, "a number above 0", "0.001"),
     "image_size": Rule(_is_size, "[height, width] in pixels, whole numbers from 32 up", '"[256,256]"'),
+    **dict.fromkeys(("warmup_epochs", "dice_weight"),
+                    Rule(lambda value: _is_number(value) and value >= 0, "a number from 0 up", "1")),
+    **dict.fromkeys(("freeze", "pretrained"), SWITCH),
+    "train_last": Rule(lambda value: _is_whole(value, 0), "a whole number of blocks from 0", "2"),
+    "train_fraction": Rule(lambda value: _is_number(value) and 0 < value <= 1, "a number above 0, up to 1", "0.1"),
+    "weight_decay": Rule(lambda value: _is_number(value) and value >= 0, "a number from 0 up", "0.000001"),
     "num_workers": Rule(lambda value: value == "auto" or _is_whole(value, 0), "auto or a whole number from 0", "auto"),
 }
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from commands import BUNDLES, ENVIRONMENT, ROOT, SMALL, Command, Outcome, bundle_command
 
+NEEDS_A_LIST = ("covid_qu_ex", "covid_radiography", "isic", "tissue")  # pairing by name is not enough for these
+
 
 @pytest.fixture(scope="session")
 def run_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
@@ -43,11 +45,14 @@ def run(run_module: Command) -> Command:
 @pytest.fixture(scope="session")
 def twins(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A tiny twin of each bundle's data set; to be read only."""
+    from monai_seg import prepare
     from monai_seg.sample import make_twin
 
     folder = tmp_path_factory.mktemp("twins")
     for bundle in BUNDLES:
         make_twin(bundle, folder / bundle, cases=30, seed=0, size=128)
+        if bundle in NEEDS_A_LIST:
+            getattr(prepare, f"prepare_{bundle}")(folder / bundle)
     return {bundle: folder / bundle for bundle in BUNDLES}
 
 

@@ -143,9 +143,13 @@ def test_resuming_with_another_network_leaves_the_run_as_it_is(
     run: Command, twins: dict[str, Path], trained: Path
 ):
     standing = snapshot(trained)
-    done = run("siim/train", dataset_dir=twins["siim"], output_dir=trained, resume="true",
-               network_def="%bundles/networks/dynunet.json", **SMALL)
-    assert "epoch_0002.pt: does not fit this config" in done.error
+    options = {**SMALL, "dataset_dir": twins["siim"], "output_dir": trained, "resume": "true",
+               "network_def": "%bundles/networks/dynunet.json"}
+    done = run("siim/train", **options)
+    assert "epoch_0002.pt: was made from something else: network_def::_target_" in done.error
+    assert snapshot(trained) == standing
+    forced = run("siim/train", force="true", **options)
+    assert "epoch_0002.pt: does not fit this config" in forced.error
     assert snapshot(trained) == standing
 
 

@@ -7,7 +7,7 @@ import logging.config
 from pathlib import Path
 
 import pytest
-from commands import BUNDLES, CONFIGS, ROOT, RUN_IDS, Command
+from commands import ALL_CONFIGS, BUNDLES, CONFIGS, ROOT, RUN_IDS, Command
 
 from monai_seg.bundle import config_problems, flatten, metadata_problems
 from monai_seg.bundle.flatten import walk
@@ -26,12 +26,12 @@ def test_there_is_a_bundle():
     assert "siim" in BUNDLES
 
 
-@pytest.mark.parametrize("config", CONFIGS)
+@pytest.mark.parametrize("config", ALL_CONFIGS)
 def test_a_config_flattens_into_our_dialect(config: str):
     assert config_problems(flatten(config)) == []
 
 
-@pytest.mark.parametrize("config", CONFIGS)
+@pytest.mark.parametrize("config", ALL_CONFIGS)
 def test_a_config_opens_with_its_description_and_ends_with_its_run_ids(config: str):
     content = json.loads(Path(config).read_text())
     run_id = RUN_IDS[Path(config).stem]

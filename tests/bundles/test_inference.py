@@ -51,6 +51,7 @@ def give_brightness_back(run_dir: Path) -> None:
     (run_dir / "config.json").write_text(json.dumps(config))
     weights = {"weight": torch.full((1, 1, 1, 1), 20.0), "bias": torch.tensor([-10.0])}
     torch.save({"model": weights}, run_dir / "model.pt")
+    (run_dir / "operating_point.json").unlink()  # it is that of the other weights
 
 
 def test_a_lesion_is_drawn_where_it_is(run: Command, trained: Path, pictures: Path, tmp_path: Path):
@@ -75,7 +76,8 @@ def test_the_window_slides_over_native_pixels(
     truth[10:-5, 7:-9] = True
     Image.fromarray(truth.astype(np.uint8) * 255).save(pictures / "a.png")
     done = run("siim/inference", dataset_dir=pictures, run_dir=trained, output_dir=tmp_path / "out",
-               fit_image="%transforms/picture.json::native_image")
+               load_image="%transforms/picture.json::load_image", image_mode="L",
+               fit_image="%transforms/picture.json::fit_image", fit="native")
     assert done.code == 0, done
     assert np.array_equal(pixels_of(tmp_path / "out" / "a.png") > 0, truth)
 

@@ -117,6 +117,47 @@ def test_an_earlier_run_is_moved_aside_with_a_word(
     assert epochs(trained) == [1]
 
 
+def test_a_run_that_is_stopped_within_an_epoch_goes_on_to_the_same_weights(
+    run: Command, twins: dict[str, Path], runs: dict[str, Path], tmp_path: Path
+):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    options = {**SMALL, "dataset_dir": twins["siim"], "output_dir": tmp_path / "run"}
+    stopped = run("siim/train", max_time_s="0.001", **options)
+    assert stopped.code == 143, stopped
+    assert "stopped by max_time_s in epoch 1 after iteration 1; what was done is saved" in stopped.stdout
+    events = EventAccumulator(str(tmp_path / "run" / "tensorboard")).Reload()
+    assert [event.step for event in events.Scalars("train/loss")] == [1]
+    again = run("siim/train", resume="auto", **options)
+    assert again.code == 0, again
+    assert "resumed from" in again.stdout and "epoch_0001_iteration_1.pt: iteration 1, epoch 0" in again.stdout
+    cards = [json.loads((folder / "run_card.json").read_text()) for folder in (runs["siim"], tmp_path / "run")]
+    assert cards[0]["weights_sha256"] == cards[1]["weights_sha256"]
+    assert cards[0]["best_weights_sha256"] == cards[1]["best_weights_sha256"]
+    assert cards[1]["resumed_from"] == "epoch_0001_iteration_1.pt" and cards[1]["parent"]
+
+
+def test_another_config_or_data_set_is_refused_on_resume_with_the_difference(
+    run: Command, twins: dict[str, Path], trained: Path, twin: Path
+):
+    before = snapshot(trained)
+    options = {**SMALL, "output_dir": trained, "resume": "auto", "max_epochs": "3"}
+    other = run("siim/train", dataset_dir=twins["siim"], learning_rate="0.001", **options)
+    assert "was made from something else: learning_rate 0.003 -> 0.001; restore it, start anew" in other.error
+    moved = run("siim/train", dataset_dir=twin, **{**options, "max_epochs": "2"})  # the same data at another place
+    assert moved.code == 0, moved
+    lost = next(path for path in sorted((twin / "png_images").iterdir()))
+    lost.unlink()
+    (twin / "png_masks" / lost.name).unlink()
+    fewer = run("siim/train", dataset_dir=twin, **options)
+    assert f"1 cases removed (png_images/{lost.name})" in fewer.error
+    kept = {name: content for name, content in snapshot(trained).items() if name.startswith("checkpoints")}
+    assert kept == {name: content for name, content in before.items() if name.startswith("checkpoints")}
+    forced = run("siim/train", dataset_dir=twin, force="true", **options)
+    assert forced.code == 0, forced
+    assert "going on as --force says" in forced.stdout + forced.stderr
+
+
 @pytest.mark.slow
 def test_commands_in_processes_of_their_own_end_as_forks_do(twins: dict[str, Path], tmp_path: Path):
     options = {**SMALL, "output_dir": tmp_path / "run", "max_epochs": "1"}

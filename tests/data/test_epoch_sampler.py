@@ -86,6 +86,16 @@ def test_one_kind_alone_is_drawn_once_and_told(positive: list[bool], caplog: pyt
     assert sorted(draw.case for draw in draws(sampler, 1)) == list(range(6))
 
 
+@pytest.mark.parametrize("done", [0, 1, 13, 49, 50])
+def test_what_is_done_is_left_out_and_the_rest_stays(done: int) -> None:
+    sampler = EpochSampler(50, seed=3, positive=POSITIVE, positive_share=0.5)
+    whole = draws(sampler, 4)
+    sampler.set_epoch(4, done)
+    assert list(sampler) == whole[done:]
+    assert len(sampler) == 50
+    assert draws(sampler, 4) == whole  # the next epoch is whole again
+
+
 def test_refusals() -> None:
     with pytest.raises(InputError, match=r"^positive_share: must be between 0 and 1, got 1\.5; give 0\.5, or null$"):
         EpochSampler(3, positive=[True, False, False], positive_share=1.5)

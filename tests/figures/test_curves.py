@@ -78,6 +78,13 @@ def test_without_dice_the_scores_between_0_and_1_are_drawn(tmp_path, drawn):
     assert "val_accuracy" in labels and "val_hd95" not in labels
 
 
+def test_a_score_of_training_is_drawn_beside_that_of_validation(tmp_path, drawn):
+    draw_curves(*write(tmp_path, f"{HEADER},train_accuracy,val_dice,val_iou,val_accuracy\n1,2,1,1,.1,,.4,.5,.6,.7\n"))
+    labels = [line.get_label() for line in drawn[0].axes[0].lines if not line.get_label().startswith("_")]
+    assert labels[:3] == ["val_dice", "train_accuracy", "val_accuracy"]
+    assert labels[3] == "best val_dice 0.500, epoch 1"
+
+
 @pytest.mark.parametrize("metrics", [
     f"{HEADER}\n1,2,1.0,,,\n",  # no loss, no rate, no validation
     f"{HEADER},val_dice\n1,2,1.0,nan,0.1,,nan\n",

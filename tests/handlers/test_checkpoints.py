@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,11 @@ from monai.networks.nets import UNet
 from monai.transforms import AsDiscreted, Compose, ScaleIntensityRanged
 from torch import Tensor
 
+from monai_seg import durable
 from monai_seg.data import CaseDataset, case_loader
 from monai_seg.errors import InputError
-from monai_seg.handlers.checkpoints import Checkpoints, list_checkpoints, newest_sound_checkpoint, write_checkpoint
+from monai_seg.handlers.checkpoint_files import list_checkpoints, newest_sound_checkpoint, write_checkpoint
+from monai_seg.handlers.checkpoints import Checkpoints
 from monai_seg.handlers.early_stop import EarlyStop
 from monai_seg.handlers.repeatable_randomness import RepeatableRandomness
 from monai_seg.transforms import BatchCompose, PrepareBatch, RandAffineBatchd, RandFlipBatchd, RandNoiseBatchd
@@ -59,6 +62,7 @@ class Training:
     def __init__(
         self, folder: Path, epochs: int, resume: bool | str = False, scores: list[float] | None = None,
         patience: int = 9, keep: int = 2, network_seed: int = 0, channels: tuple[int, ...] = (4, 8), state: bool = True,
+        **options: Any,
     ) -> None:  # fmt: skip
         torch.manual_seed(network_seed)
         self.network = UNet(2, 1, 1, channels=channels, strides=(2,), num_res_units=1, dropout=0.3)
@@ -77,7 +81,8 @@ class Training:
         )  # fmt: skip
         self.early_stop = EarlyStop(patience, stopping_fn_from_metric("val_dice"), self.evaluator)
         parts = {"optimizer": self.optimizer, "lr_scheduler": self.schedule, "early_stop": self.early_stop}
-        self.checkpoints = Checkpoints(folder, self.network, parts if state else {}, self.evaluator, resume, keep)
+        self.checkpoints = Checkpoints(folder, self.network, parts if state else {}, self.evaluator, resume, keep,
+                                       **options)
         self.trainer = SupervisedTrainer(
             CPU, epochs, case_loader(dataset, 2, shuffle=True, seed=5), self.network, self.optimizer,
             DiceLoss(sigmoid=True), prepare_batch=PrepareBatch(INTENSITY, augment), decollate=False,
@@ -218,27 +223,142 @@ def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(
     assert found[0].name == "epoch_0003.pt"  # written anew
 
 
-def test_a_kill_between_checksum_and_checkpoint_leaves_a_resumable_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_kill_left_half_written_is_told_and_tidied_up(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     whole = Training(tmp_path / "whole", 3).run()
+    folder = tmp_path / "killed" / "checkpoints"
     Training(tmp_path / "killed", 2).run()
-    killed = Training(tmp_path / "killed", 3, resume=True)
-    from monai_seg.handlers import checkpoints
-
-    def kill(path: Path, write: Any) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(checkpoints, "write_durably", kill)
-        patch.setattr(checkpoints, "save_weights", lambda *_: None)
-        with pytest.raises(KeyboardInterrupt):
-            killed.run()
-    assert "epoch_0003.pt.sha256" in names(tmp_path / "killed" / "checkpoints")
-    assert "epoch_0003.pt" not in names(tmp_path / "killed" / "checkpoints")
-    again = Training(tmp_path / "killed", 3, resume=True).run()
+    (folder / "epoch_0003.pt.sha256").write_text("0" * 64)  # the checksum comes first
+    (folder / ".epoch_0003.pt.77.tmp").write_bytes(b"half of it")
+    with caplog.at_level(logging.WARNING):
+        again = Training(tmp_path / "killed", 3, resume=True).run()
+    assert "epoch_0003.pt: passed over, it was not wholly written" in caplog.text
     assert again.epochs == [3]
     assert equal(again.network.state_dict(), whole.network.state_dict())
+    assert not [name for name in names(folder) if name.endswith(".tmp")]
+
+
+@pytest.mark.parametrize("iteration", range(1, 12))
+def test_a_stop_after_any_iteration_loses_and_changes_nothing(tmp_path: Path, iteration: int) -> None:
+    """Epochs of 3 batches: within one, at its last batch before the validation, and after it."""
+    whole = Training(tmp_path / "whole", 4).run()
+    first = Training(tmp_path / "parts", 4)
+    first.trainer.add_event_handler(Events.ITERATION_COMPLETED(once=iteration), first.trainer.terminate)
+    first.run()
+    assert names(tmp_path / "parts" / "checkpoints")[-1] == "last.pt"
+    second = Training(tmp_path / "parts", 4, resume=True, network_seed=99).run()
+    assert len(first.losses) == iteration
+    assert first.losses + second.losses == whole.losses
+    assert equal(second.network.state_dict(), whole.network.state_dict())
+    assert equal(second.optimizer.state_dict(), whole.optimizer.state_dict())
+    assert equal(second.schedule.state_dict(), whole.schedule.state_dict())
+    assert equal(second.early_stop.state_dict(), whole.early_stop.state_dict())
+    assert equal(weights(tmp_path / "parts"), weights(tmp_path / "whole"))
+    assert (second.trainer.state.epoch, second.trainer.state.iteration, second.trainer.state.max_epochs) == (4, 12, 4)
+
+
+@pytest.mark.parametrize("epoch", [1, 2, 4])
+def test_a_validation_that_is_cut_short_is_made_anew(tmp_path: Path, epoch: int) -> None:
+    whole = Training(tmp_path / "whole", 4).run()
+    first = Training(tmp_path / "parts", 4)
+
+    def stop(evaluator: SupervisedEvaluator) -> None:
+        if evaluator.state.epoch == epoch:
+            first.trainer.terminate()
+            evaluator.terminate(skip_completed=True)
+
+    first.evaluator.add_event_handler(Events.ITERATION_COMPLETED, stop)
+    first.run()
+    newest = list_checkpoints(tmp_path / "parts" / "checkpoints")[0]
+    assert newest.name == f"epoch_{epoch:04d}_iteration_{3 * epoch}.pt"
+    second = Training(tmp_path / "parts", 4, resume=True, network_seed=99).run()
+    assert first.losses + second.losses == whole.losses
+    assert equal(second.network.state_dict(), whole.network.state_dict())
+    assert equal(second.schedule.state_dict(), whole.schedule.state_dict())
+    assert equal(second.early_stop.state_dict(), whole.early_stop.state_dict())
+    assert equal(weights(tmp_path / "parts"), weights(tmp_path / "whole"))
+    assert second.evaluator.state.best_metric_epoch == whole.evaluator.state.best_metric_epoch
+
+
+def test_checkpoints_within_an_epoch_come_by_the_clock(tmp_path: Path) -> None:
+    Training(tmp_path / "a", 2, every_s=1e-9).run()
+    Training(tmp_path / "b", 2, every_s=3600).run()
+    found = [[path.name for path in list_checkpoints(tmp_path / name / "checkpoints")] for name in "ab"]
+    assert found == [["epoch_0002.pt", "epoch_0002_iteration_6.pt"], ["epoch_0002.pt", "epoch_0001.pt"]]
+
+
+class Made:
+    """Stands for the identity of a run."""
+
+    def __init__(self, *differences: str) -> None:
+        self.found = list(differences)
+
+    def record(self) -> dict[str, Any]:
+        return {"seed": 5}
+
+    def differences(self, saved: Any) -> list[str]:
+        assert saved == {"seed": 5}
+        return self.found
+
+
+def test_another_config_is_refused_with_the_difference_unless_forced(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    Training(tmp_path, 1, identity=Made()).run()
+    before = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(InputError, match=r"0001\.pt: was made from something else: batch_size 4 -> 8; restore it"):
+        Training(tmp_path, 2, resume="auto", identity=Made("batch_size 4 -> 8"))
+    assert {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert Training(tmp_path, 2, resume=True, identity=Made()).run().epochs == [2]
+    with caplog.at_level(logging.WARNING):
+        forced = Training(tmp_path, 3, resume=True, identity=Made("batch_size 4 -> 8"), force="true").run()
+    assert forced.epochs == [3]
+    assert "batch_size 4 -> 8; going on as --force says" in caplog.text
+
+
+def test_a_full_disk_keeps_the_old_checkpoint_and_training_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = Training(tmp_path / "whole", 3, scores=[0.4, 0.9, 0.6]).run()
+    training = Training(tmp_path / "full", 3, scores=[0.4, 0.9, 0.6])
+    full = [False]
+    training.trainer.add_event_handler(Events.EPOCH_STARTED,
+                                       lambda engine: full.__setitem__(0, engine.state.epoch == 2))
+    monkeypatch.setattr(durable, "free_mb", lambda folder: 0.0 if full[0] else 1e6)
+    with caplog.at_level(logging.WARNING):
+        training.run()
+    assert "epoch_0002.pt is not saved" in caplog.text and "epoch_0001.pt stands, training goes on" in caplog.text
+    assert training.epochs == [1, 2, 3]
+    assert training.trainer.state.save_error is None
+    assert equal(weights(tmp_path / "full"), weights(tmp_path / "whole"))  # those of epoch 2, written in epoch 3
+    assert whole.evaluator.state.best_metric_epoch == 2
+
+
+def test_a_disk_that_stays_full_is_an_error_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Training(tmp_path, 1).run()
+    before = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    monkeypatch.setattr(durable, "free_mb", lambda folder: 0.0)
+    training = Training(tmp_path, 2, resume=True).run()
+    assert "No space left" in str(training.trainer.state.save_error)
+    assert {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_weights_whose_checkpoints_are_gone_are_set_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    Training(tmp_path, 1, scores=[0.9]).run()
+    best = weights(tmp_path)
+    for path in list_checkpoints(tmp_path / "checkpoints"):
+        damage_byte(path)
+    with caplog.at_level(logging.WARNING):
+        Training(tmp_path, 1, resume="auto", scores=[0.1], network_seed=9).run()
+    assert "is of a run whose checkpoints are gone; it is now" in caplog.text
+    assert equal(torch.load(tmp_path / "model.1.pt", weights_only=True)["model"], best)
+    assert not equal(weights(tmp_path), best)
+
+
+def test_state_that_could_not_be_loaded_is_an_error_at_the_first_save(tmp_path: Path) -> None:
+    training = Training(tmp_path, 1)
+    training.checkpoints.state["odd"] = type("Odd", (), {"state_dict": lambda self: {"path": Path("x")}})()
+    with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
+        training.run()
 
 
 def test_the_newest_is_kept_where_all_that_stood_there_is_damaged(tmp_path: Path) -> None:

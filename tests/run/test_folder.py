@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -119,6 +120,53 @@ def test_the_lock_of_a_process_that_ended_is_taken_over(tmp_path: Path) -> None:
     path = lock(tmp_path / "siim", this_process(pid=done.pid))
     RunFolder(path)
     assert json.loads((path / "run.lock").read_text())["pid"] == os.getpid()
+
+
+@pytest.mark.parametrize("found", ["nothing", "a dead lock", "an earlier run"])
+def test_of_many_that_start_at_once_one_gets_the_folder(tmp_path: Path, found: str) -> None:
+    """Each waits at a barrier, claims, and stays alive until all have tried."""
+    path = tmp_path / "siim"
+    if found == "a dead lock":
+        lock(path, this_process(started=12345.0))
+    elif found == "an earlier run":
+        (path / "checkpoints").mkdir(parents=True)
+    fork = multiprocessing.get_context("fork")
+    count, answers = 8, fork.Queue()
+    start, end = fork.Barrier(count), fork.Barrier(count)
+
+    def claim() -> None:
+        start.wait()
+        try:
+            RunFolder(path)
+            answers.put(os.getpid())
+        except InputError:
+            answers.put(0)
+        end.wait()
+
+    processes = [fork.Process(target=claim) for _ in range(count)]
+    for process in processes:
+        process.start()
+    told = [answers.get(timeout=60) for _ in processes]
+    for process in processes:
+        process.join()
+    winners = [pid for pid in told if pid]
+    assert len(winners) == 1
+    assert json.loads((path / "run.lock").read_text())["pid"] == winners[0]
+    assert sorted(os.listdir(tmp_path)) == (["siim", "siim.1"] if found == "an earlier run" else ["siim"])
+
+
+def test_without_locks_of_the_system_or_links_the_claim_is_still_one_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(folder, "fcntl", None)
+    monkeypatch.setattr(os, "link", refuse)
+    assert folder._claim(tmp_path / "run.lock", "first")
+    assert not folder._claim(tmp_path / "run.lock", "second")
+    assert (tmp_path / "run.lock").read_text() == "first"
+    assert os.listdir(tmp_path) == ["run.lock"]
 
 
 def test_the_lock_goes_with_its_process(tmp_path: Path) -> None:
