@@ -21,6 +21,7 @@ from torch.nn.functional import interpolate, pad
 
 from monai_seg.distributed import find_precision
 from monai_seg.errors import InputError
+from monai_seg.networks.quick_prelu import quicken_prelu
 
 DIVISORS = (1, 2, 4, 8, 16, 32, 64, 128)
 
@@ -64,6 +65,7 @@ class SegmentationNetwork(nn.Module):
         if prior is not None:
             set_prior(network, prior, _trial_image(in_channels, self.divisor))
         self.device = torch.device(device)
+        quicken_prelu(network)
         self.network = network.to(self.device)
         self.dtype = find_precision(precision, self.device)
 
