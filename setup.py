@@ -36,12 +36,12 @@ setup(
         "rich>=13",
     ],
     extras_require={
-        "hub": ["transformers>=4.50", "safetensors>=0.4"],
+        "hub": ["transformers>=5", "safetensors>=0.4"],
         "export": ["onnx>=1.21", "onnxruntime>=1.20", "onnxscript>=0.3"],
         "dicom": ["pydicom>=3"],
         "tune": ["optuna>=4"],
         "dev": ["pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6.100", "scikit-learn>=1.5", "ruff>=0.9", "mypy>=1.14",
-                "pydicom>=3"],
+                "pydicom>=3", "transformers>=5", "safetensors>=0.4"],
     },
     entry_points={"console_scripts": ["monai_seg=monai_seg.__main__:main"]},
 )

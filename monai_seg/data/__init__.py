@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from monai_seg.data.case_dataset import CaseDataset, Draw
+    from monai_seg.data.class_list import class_cases, image_names
     from monai_seg.data.datalist import DataList
     from monai_seg.data.epoch_sampler import EpochSampler
     from monai_seg.data.image_reader import PictureReader
@@ -27,8 +28,10 @@ __all__ = [
     "MaskReader",
     "PictureReader",
     "case_loader",
+    "class_cases",
     "fill",
     "find_pictures",
+    "image_names",
     "write_mask",
 ]
 _MODULE_OF = {
@@ -39,8 +42,10 @@ _MODULE_OF = {
     "MaskReader": "mask_reader",
     "PictureReader": "image_reader",
     "case_loader": "loader",
+    "class_cases": "class_list",
     "fill": "loader",
     "find_pictures": "picture_folder",
+    "image_names": "class_list",
     "write_mask": "mask_writer",
 }
 

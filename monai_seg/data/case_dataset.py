@@ -44,6 +44,7 @@ class CaseDataset(Dataset):
             gives a list of samples must give one.
         cache_mb: memory for kept results in MB, or "auto" for a quarter of what is free now. Cases beyond it are
             decoded again each time.
+        keys: what of a case makes a sample; a classifier's is ``image`` and ``class``, a number.
 
     Raises:
         InputError: ``cache_mb`` is no number of 0 or more; ``random_transform`` gives several samples of a case.
@@ -59,10 +60,12 @@ class CaseDataset(Dataset):
         transform: Callable[[Case], Any],
         random_transform: Callable[[Sample], Any] | None = None,
         cache_mb: float | str = "auto",
+        keys: Sequence[str] = SAMPLED_KEYS,
     ) -> None:
         self.data = list(data)
         self.transform = transform
         self.random_transform = random_transform
+        self.keys = tuple(keys)
         self.budget = _budget(cache_mb)
         self._kept: dict[int, dict[str, Tensor]] = {}
         self._kept_bytes = 0
@@ -86,14 +89,14 @@ class CaseDataset(Dataset):
             if isinstance(self.random_transform, Randomizable):
                 self.random_transform.set_random_state(seed=seed % 2**32)
             copy = {key: tensor.clone() for key, tensor in sample.items()}  # some transforms write into what they get
-            sample = _plain(self.random_transform(copy))
+            sample = _plain(self.random_transform(copy), self.keys)
         return {**sample, "index": index, "seed": seed}
 
     def decoded(self, index: int) -> dict[str, Tensor]:
         """Return the case after ``transform`` as plain tensors, from memory where it is kept."""
         if index in self._kept:
             return self._kept[index]
-        case = _plain(self.transform(self.data[index]))
+        case = _plain(self.transform(self.data[index]), self.keys)
         size = sum(tensor.nbytes for tensor in case.values())
         digest = self._digest[index] if index in self._digest else _digest(case["image"])
         with self._lock:
@@ -153,13 +156,13 @@ def sample_seed(seed: int, epoch: int, index: int, turn: int = 0) -> int:
     return int(high) << 31 ^ int(low)
 
 
-def _plain(sample: Any) -> dict[str, Tensor]:
-    """Return image and label as plain contiguous tensors: MetaTensors cost time at each step and nothing reads them."""
+def _plain(sample: Any, keys: Sequence[str]) -> dict[str, Tensor]:
+    """Return ``keys`` as plain contiguous tensors: MetaTensors cost time at each step and nothing reads them."""
     if isinstance(sample, list):
         if len(sample) != 1:
             raise InputError("random_transform", f"gives {len(sample)} samples of a case", "set its num_samples to 1")
         sample = sample[0]
-    return {key: _tensor(sample[key]).contiguous() for key in SAMPLED_KEYS if key in sample}
+    return {key: _tensor(sample[key]).contiguous() for key in keys if key in sample}
 
 
 def _digest(image: Tensor) -> bytes:

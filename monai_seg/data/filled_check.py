@@ -16,12 +16,13 @@ logger = logging.getLogger(__name__)
 
 
 def refuse_missing_labels(datasets: Sequence[CaseDataset]) -> None:
-    """Refuse cases without ``label``, which a list may have for pictures to infer on.
+    """Refuse cases without ``label``, which a list may have for pictures to infer on, where samples hold one.
 
     Raises:
         InputError: there are some.
     """
-    lacking = [case["image"] for dataset in datasets for case in dataset.data if "label" not in case]
+    lacking = [case["image"] for dataset in datasets for case in dataset.data
+               if "label" in dataset.keys and "label" not in case]
     if lacking:
         more = f", as {len(lacking) - 1:,} more" if len(lacking) > 1 else ""
         raise InputError(lacking[0], f"image without mask (its case has no label){more}",
@@ -34,7 +35,7 @@ def refuse_empty_masks(datasets: Sequence[CaseDataset]) -> None:
     Raises:
         InputError: all masks of all data sets together are empty, and there are several.
     """
-    shown = [lesion for dataset in datasets for lesion in dataset.has_lesion()]
+    shown = [lesion for dataset in datasets if "label" in dataset.keys for lesion in dataset.has_lesion()]
     if len(shown) > 1 and not any(shown):
         raise InputError("mask_encoding", f"all {len(shown):,} masks are empty",
                          "look whether these are the masks, and whether the encoding is theirs")

@@ -16,11 +16,15 @@ from monai_seg.errors import InputError
 Measured = TypeVar("Measured")
 
 
-def each_case(engine: Engine) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+def each_case(engine: Engine, labelled: bool = True) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     """Yield the name, the batch's item and the output of each case of the step that has just ended.
 
     The name is the image's path; where the image has none, the case's ``index`` in its list. An engine may decollate or
     not.
+
+    Args:
+        engine: an evaluation.
+        labelled: refuse a case without label.
 
     Raises:
         InputError: a case has no label to be scored by.
@@ -28,7 +32,7 @@ def each_case(engine: Engine) -> Iterator[tuple[str, dict[str, Any], dict[str, A
     state: Any = engine.state
     for item, output in zip(_decollated(state.batch), _decollated(state.output), strict=True):
         name = _name(item)
-        if output.get("label") is None:
+        if labelled and output.get("label") is None:
             raise InputError(name, "has no label to be scored by", "evaluate a split with labels, or run inference")
         yield name, item, output
 

@@ -6,6 +6,7 @@ import logging
 import sys
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from ignite.engine import Engine, Events
 from ignite.handlers import ProgressBar
@@ -22,9 +23,11 @@ class InferenceProgress:
     Args:
         output_dir: where the masks go.
         log_every_s: seconds between two lines where there is no terminal.
+        of: what each picture gives: masks, or rows of a table.
     """
 
-    def __init__(self, output_dir: str | Path, log_every_s: float = 30.0) -> None:
+    def __init__(self, output_dir: str | Path, log_every_s: float = 30.0, of: str = "masks") -> None:
+        self.of = of
         self.output_dir, self.log_every_s = Path(output_dir), log_every_s
         self._start_s = self._next_log_s = 0.0
 
@@ -50,8 +53,17 @@ class InferenceProgress:
         self._next_log_s = now + self.log_every_s
         done, total = engine.state.iteration, engine.state.epoch_length or 0
         left_s = (now - self._start_s) / done * (total - done)
-        logger.info(f"{done} of {total} pictures, {in_words(left_s)} to go")
+        logger.info(f"{_pictures(engine, done)} of {_pictures(engine, total)} pictures, {in_words(left_s)} to go")
 
     def _tell_end(self, engine: Engine) -> None:
         seconds = perf_counter() - self._start_s
-        logger.info(f"{engine.state.iteration} masks written to {self.output_dir} in {in_words(seconds)}")
+        done = _pictures(engine, engine.state.iteration)
+        logger.info(f"{done} {self.of} written to {self.output_dir} in {in_words(seconds)}")
+
+
+def _pictures(engine: Engine, batches: int) -> int:
+    """Return how many pictures the first ``batches`` of a run hold."""
+    loader: Any = engine.state.dataloader
+    if getattr(loader, "batch_size", None) is None:
+        return batches
+    return min(batches * loader.batch_size, len(loader.dataset))

@@ -1,7 +1,8 @@
 """Scores whose rule for empty masks is part of their name."""
 
 from monai_seg.metrics.logits_and_classes import logits_and_classes
+from monai_seg.metrics.macro_score import MacroScore
 from monai_seg.metrics.overlap import overlap_scores
 from monai_seg.metrics.summary import summarise
 
-__all__ = ["logits_and_classes", "overlap_scores", "summarise"]
+__all__ = ["MacroScore", "logits_and_classes", "overlap_scores", "summarise"]

@@ -23,7 +23,7 @@ class BatchTransform(ABC):
 
     Args:
         prob: share of the samples that are changed, each for itself.
-        keys: the entries that the transform touches.
+        keys: the entries that the transform touches, of those that the batch has: a classifier's has no label.
     """
 
     def __init__(self, prob: float = 0.5, keys: Sequence[str] = ("image",)) -> None:
@@ -47,7 +47,7 @@ class BatchTransform(ABC):
         parameters = [drawn[i] for i in chosen]
         whole = len(chosen) == len(drawn)
         changed = {}
-        for key in self.keys:
+        for key in (key for key in self.keys if key in batch):
             if whole:
                 changed[key] = self.apply(key, batch[key], parameters)
             else:

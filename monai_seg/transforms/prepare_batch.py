@@ -15,6 +15,7 @@ class PrepareBatch:
     Args:
         intensity: element-wise transform of MONAI's dictionary form that scales ``image`` to [0, 1] floats.
         augment: changes the batch at random (training), or None (validation).
+        label_key: entry with the truth, "class" for a classifier, whose batch has no label.
         label_dtype: type of the label that the loss is given, "float32" for one sigmoid channel, "int64" for class ids.
     """
 
@@ -23,8 +24,9 @@ class PrepareBatch:
         intensity: Callable[[dict[str, Any]], Any],
         augment: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
         label_dtype: str = "float32",
+        label_key: str = "label",
     ) -> None:
-        self.intensity, self.augment = intensity, augment
+        self.intensity, self.augment, self.label_key = intensity, augment, label_key
         self.label_dtype = getattr(torch, label_dtype)
 
     def __call__(
@@ -33,12 +35,12 @@ class PrepareBatch:
         batch: dict[str, Any] = {
             **batchdata,
             "image": batchdata["image"].to(device, non_blocking=non_blocking),
-            "label": batchdata["label"].to(device, non_blocking=non_blocking),
+            self.label_key: batchdata[self.label_key].to(device, non_blocking=non_blocking),
         }
         batch["image"] = _plain(self.intensity({"image": batch["image"]})["image"])
         if self.augment is not None:
             batch = self.augment(batch)
-        return batch["image"], batch["label"].to(self.label_dtype)
+        return batch["image"], batch[self.label_key].to(self.label_dtype)
 
 
 def _plain(tensor: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ import sys
 import matplotlib.pyplot
 import monai.bundle
 import torch.utils.tensorboard
+from transformers import AutoModelForImageClassification
 
 import monai_seg.cli
 import monai_seg.data
@@ -23,7 +24,7 @@ import monai_seg.networks
 import monai_seg.run
 import monai_seg.sample
 
-IMPORTED = (matplotlib, monai, monai_seg, torch)  # for the forks
+IMPORTED = (AutoModelForImageClassification, matplotlib, monai, monai_seg, torch)  # for the forks
 
 
 def serve() -> dict | None:

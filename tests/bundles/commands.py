@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 SHARED = ("engines", "networks")  # folders of fragments beside the bundles
 BUNDLES = sorted(path.parent.name for path in (ROOT / "bundles").glob("*/train.json") if path.parent.name not in SHARED)
 CONFIGS = [f"bundles/{bundle}/{name}.json" for bundle in BUNDLES for name in ("train", "evaluate", "inference")]
-ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "HF_HUB_OFFLINE": "1"}
 RUN_IDS = {"train": "training", "evaluate": "evaluation", "inference": "inference", "train_classifier": "training",
            "evaluate_classifier": "evaluation", "inference_classifier": "inference", "zero_shot": "evaluation"}
 ALL_CONFIGS = sorted(path.relative_to(ROOT).as_posix() for bundle in BUNDLES

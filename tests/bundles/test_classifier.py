@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -103,11 +105,12 @@ def check_reports(done: Outcome, folder: Path, data: Path, split: str) -> None:
 
 
 def test_evaluation_needs_neither_hub_nor_backbone(run: Command, data: Path, fine_tuned: Path, tmp_path: Path):
-    """The run's config names a folder that is not there any more."""
-    config = json.loads((fine_tuned / "config.json").read_text())
-    (fine_tuned / "config.json").write_text(json.dumps({**config, "backbone": "nobody/nothing"}))
-    done = run(EVALUATE, dataset_dir=data, run_dir=fine_tuned, output_dir=tmp_path)
-    check_reports(done, tmp_path, data, "test")
+    """The run's config names a backbone that cannot be had any more."""
+    moved_run = shutil.copytree(fine_tuned, tmp_path / "run", symlinks=True)
+    config = json.loads((moved_run / "config.json").read_text())
+    (moved_run / "config.json").write_text(json.dumps({**config, "backbone": "nobody/nothing"}))
+    done = run(EVALUATE, dataset_dir=data, run_dir=moved_run, output_dir=tmp_path / "out")
+    check_reports(done, tmp_path / "out", data, "test")
 
 
 def test_inference_writes_a_row_for_each_picture(run: Command, data: Path, fine_tuned: Path, tmp_path: Path):
@@ -124,19 +127,6 @@ def test_inference_writes_a_row_for_each_picture(run: Command, data: Path, fine_
     standing = snapshot(tmp_path)
     assert "classes.csv: is there already" in run(INFER, **options).error
     assert snapshot(tmp_path) == standing
-
-
-def test_one_picture_alone_gets_the_probabilities_it_gets_among_others(
-    run: Command, data: Path, fine_tuned: Path, tmp_path: Path
-):
-    for place, batch_size in (("one", 1), ("many", 5)):
-        done = run(INFER, dataset_dir=data / "Normal" / "images", run_dir=fine_tuned, output_dir=tmp_path / place,
-                   batch_size=batch_size)
-        assert done.code == 0, done
-    one, many = rows(tmp_path / "one" / "classes.csv"), rows(tmp_path / "many" / "classes.csv")
-    for alone, among in zip(one, many, strict=True):
-        for name in COLUMNS:
-            assert float(alone[f"probability_{name}"]) == pytest.approx(float(among[f"probability_{name}"]), abs=2e-5)
 
 
 def test_a_frozen_backbone_stays_bit_for_bit_and_a_share_of_the_cases_trains_its_head(
@@ -156,8 +146,8 @@ def test_the_last_block_is_trained_with_the_head(run: Command, data: Path, backb
                **QUICK)
     assert done.code == 0, done
     changed = moved(tmp_path / "run", backbone)
-    assert {name.split(".")[2] if "layers" not in name else name[:18] for name in changed if ".vit." in name} == {
-        "model.vit.layers.2", "layernorm"}  # of the blocks 0, 1, 2  # fmt: skip
+    assert {name.split(".")[2] for name in changed if ".vit." in name} == {"layers", "layernorm"}
+    assert {name.split(".")[3] for name in changed if ".vit.layers." in name} == {"2"}  # of the blocks 0, 1, 2
     assert "model.classifier.weight" in changed
 
 
@@ -175,10 +165,9 @@ def test_two_halves_give_the_weights_of_the_whole(
 
 def test_clip_classifies_without_training(run: Command, data: Path, tmp_path: Path):
     clip = write_clip(tmp_path / "clip")
-    prompts = {name: [f"a film of {name[:9].lower()}", name.lower()] for name in NAMES}
-    options = {"dataset_dir": data, "backbone": clip, "image_size": "[32,32]", "output_dir": tmp_path / "out"}
-    done = run("covid_radiography/zero_shot", prompts=str({name.replace("_", "_"): [text.replace("_", " ") for text in
-                                                          texts] for name, texts in prompts.items()}), **options)
+    prompts = {name: [f"film {number}", f"class {number}"] for number, name in enumerate(NAMES)}
+    done = run("covid_radiography/zero_shot", dataset_dir=data, backbone=clip, image_size="[32,32]", prompts=prompts,
+               output_dir=tmp_path / "out")
     check_reports(done, tmp_path / "out", data, "test")
 
 
@@ -195,10 +184,8 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
 
 @pytest.mark.parametrize("setting", WRONG)
 def test_what_is_wrong_is_told_before_anything_is_written(
-    setting: str, run: Command, data: Path, backbone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    setting: str, run: Command, data: Path, backbone: Path, tmp_path: Path
 ):
-    import re
-
     wrong, line = WRONG[setting]
     done = run(TRAIN, **{"dataset_dir": data, "output_dir": tmp_path / "run", "backbone": backbone, **QUICK, **wrong})
     assert re.search(line, done.error), done.error

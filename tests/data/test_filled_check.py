@@ -50,3 +50,12 @@ def test_cases_without_label_are_refused_before_anything_is_decoded() -> None:
     with pytest.raises(InputError, match=r"^2\.png: image without mask \(its case has no label\), as 1 more; add"):
         fill([lacking])
     assert not lacking._kept
+
+
+def test_a_classifier_s_cases_need_no_label() -> None:
+    data = [{"image": torch.full((1, 2, 2), number), "class": 0} for number in range(3)]
+    dataset = CaseDataset([{"image": f"{number}.png", "class": 0} for number in range(3)],
+                          lambda case: data[int(case["image"][0])], keys=["image", "class"])
+    fill([dataset])  # neither a missing label nor "all masks are empty"
+    assert dataset[1]["class"].item() == 0
+    assert set(dataset[1]) == {"image", "class", "index", "seed"}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from ignite.engine import Engine
+from torch.utils.data import DataLoader
 
 from monai_seg.handlers import inference_progress
 from monai_seg.handlers.inference_progress import InferenceProgress
@@ -73,3 +74,13 @@ def test_a_terminal_gets_a_bar_instead_of_lines(
     (end,) = lines(caplog)
     assert end.startswith("3 masks written")
     assert "Inference" in capsys.readouterr().err
+
+
+def test_pictures_are_counted_not_batches(clock: list[float], caplog: pytest.LogCaptureFixture) -> None:
+    engine = Engine(lambda engine, batch: clock.__setitem__(0, clock[0] + 40))
+    InferenceProgress("out", log_every_s=30, of="rows").attach(engine)
+    with caplog.at_level(logging.INFO, inference_progress.__name__):
+        engine.run(DataLoader(list(range(7)), batch_size=3))
+    first, second, third, end = lines(caplog)
+    assert [line.split(" pictures")[0] for line in (first, second, third)] == ["3 of 7", "6 of 7", "7 of 7"]
+    assert end.startswith("7 rows written to out in ")

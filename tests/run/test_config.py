@@ -107,3 +107,10 @@ def test_a_damaged_config_is_told_in_one_line(tmp_path: Path, content: str, caus
 def test_the_weights_are_model_pt(tmp_path: Path) -> None:
     (tmp_path / "model.pt").touch()
     assert weights_file(tmp_path) == str(tmp_path / "model.pt")
+
+
+def test_a_component_of_a_run_can_be_built_with_other_values(tmp_path: Path) -> None:
+    config = {"weights": "nowhere", "copy": "@weights"}
+    folder = run_folder(tmp_path, config)
+    assert from_run(folder, "copy", {"weights": "here"}) == "here"
+    assert from_run(folder, "copy") == "nowhere"

@@ -55,3 +55,10 @@ def test_the_loaded_batch_stays_as_it_is() -> None:
     batch = loaded()
     PrepareBatch(INTENSITY)(batch, CPU)
     assert torch.equal(batch["image"], loaded()["image"])
+
+
+def test_a_classifier_s_truth_is_its_class_and_it_has_no_label() -> None:
+    batch = {"image": loaded()["image"], "class": torch.tensor([2])}
+    image, truth = PrepareBatch(INTENSITY, label_key="class", label_dtype="int64")(batch, CPU)
+    assert image.flatten().tolist() == pytest.approx([0, 0.2, 1])
+    assert truth.tolist() == [2] and truth.dtype == torch.int64
