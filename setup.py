@@ -41,7 +41,8 @@ setup(
         "dicom": ["pydicom>=3"],
         "tune": ["optuna>=4"],
         "dev": ["pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6.100", "scikit-learn>=1.5", "ruff>=0.9", "mypy>=1.14",
-                "pydicom>=3", "transformers>=5", "safetensors>=0.4"],
+                "pydicom>=3", "transformers>=5", "safetensors>=0.4", "onnx>=1.21", "onnxruntime>=1.20",
+                "onnxscript>=0.3"],
     },
     entry_points={"console_scripts": ["monai_seg=monai_seg.__main__:main"]},
 )
