@@ -17,7 +17,14 @@ from pathlib import Path
 from monai_seg.data.case_fault import told_together
 from monai_seg.data.list_rules import LIST_NAME, Case, read_list
 from monai_seg.data.pairs import find_pairs
-from monai_seg.data.splits import SPLITS, VALIDATION_SHARE, deal_cases, group_name, hash_share
+from monai_seg.data.splits import (
+    SPLITS,
+    VALIDATION_SHARE,
+    deal_cases,
+    group_name,
+    hash_share,
+    stratified_folds,
+)
 from monai_seg.errors import InputError
 
 
@@ -27,14 +34,21 @@ class DataList:
     Args:
         dataset_dir: folder that holds ``datalist.json``, or images and masks that `find_pairs` can pair.
         hint: what to tell a user whose ``dataset_dir`` does not exist; parts of it in a list, as JSON lines are short.
+        fold: for a cross-validation, which of the ``folds`` is the test split; the data set's own test split is left
+            out, and the other folds are training and validation. Cases that have a ``fold`` each keep it.
+        folds: how many.
 
     Raises:
-        InputError: there is no such folder; no pairs; an image without mask or the other way round; a list that is no
-            list, leaves the folder, names a file twice or puts a group into two splits.
+        InputError: there is no such folder or fold; no pairs; an image without mask or the other way round; a list that
+            is no list, leaves the folder, names a file twice or puts a group into two splits.
     """
 
     def __init__(
-        self, dataset_dir: str | Path, hint: str | Sequence[str] = "point --dataset_dir at your data set"
+        self,
+        dataset_dir: str | Path,
+        hint: str | Sequence[str] = "point --dataset_dir at your data set",
+        fold: int | None = None,
+        folds: int = 5,
     ) -> None:
         self.dataset_dir = Path(dataset_dir)
         if not self.dataset_dir.is_dir():
@@ -42,6 +56,8 @@ class DataList:
                              hint if isinstance(hint, str) else " ".join(hint))
         path = self.dataset_dir / LIST_NAME
         splits = read_datalist(path) if path.is_file() else split_cases(find_pairs(self.dataset_dir))
+        if fold is not None:
+            splits = _fold_apart([*splits["training"], *splits["validation"]], fold, folds)
         self.splits = _with_validation(splits)
 
     @property
@@ -90,6 +106,15 @@ def read_datalist(path: Path) -> dict[str, list[Case]]:
     if faults:
         raise told_together([fault.error for fault in faults])
     return {split: [case for of, case in listed if of == split] for split in SPLITS}
+
+
+def _fold_apart(cases: list[Case], fold: int, folds: int) -> dict[str, list[Case]]:
+    given = all("fold" in case for case in cases)
+    dealt = [case["fold"] for case in cases] if given else stratified_folds(cases, folds)
+    if fold not in set(dealt):
+        raise InputError("fold", f"there is no fold {fold!r}", f"give one of {sorted(set(dealt))}")
+    return {"training": [case for case, number in zip(cases, dealt, strict=True) if number != fold], "validation": [],
+            "test": [case for case, number in zip(cases, dealt, strict=True) if number == fold]}
 
 
 def _with_validation(splits: dict[str, list[Case]]) -> dict[str, list[Case]]:

@@ -93,6 +93,36 @@ def deal_cases(
     return splits
 
 
+def stratified_folds(cases: Sequence[Mapping[str, Any]], folds: int, seed: int = 0) -> list[int]:
+    """Return the fold 0..folds-1 of each case, folds of equal size within each class as far as groups allow.
+
+    The groups of a class (that of a group's first case), the largest first and those of equal size by a hash, go one
+    after the other to the fold that has the fewest cases of the class so far. Cases that are added may move others,
+    unlike by `fold_of`: the folds of one cross-validation matter together, and small sets need them even.
+
+    Raises:
+        InputError: fewer than 2 folds, or more than there are groups.
+    """
+    members: dict[str, list[int]] = {}
+    for index, case in enumerate(cases):
+        members.setdefault(group_name(case), []).append(index)
+    if not 2 <= folds <= min(MOST_FOLDS, len(members)):
+        raise InputError("folds", f"{folds} folds of {len(members)} groups",
+                         f"give a number from 2 to {min(MOST_FOLDS, len(members))}")
+    dealt = [0] * len(cases)
+    sizes: dict[Any, list[int]] = {}
+    totals = [0] * folds
+    purpose = _purpose("stratified fold", seed)
+    for group in sorted(members, key=lambda name: (-len(members[name]), hash_share(purpose, name))):
+        of_class = sizes.setdefault(cases[members[group][0]].get("class"), [0] * folds)
+        fold = min(range(folds), key=lambda number: (of_class[number], totals[number], number))
+        of_class[fold] += len(members[group])
+        totals[fold] += len(members[group])
+        for index in members[group]:
+            dealt[index] = fold
+    return dealt
+
+
 def fold_entry(split: str, group: str, folds: int | None, seed: int = 0) -> dict[str, int]:
     """Return what a case of ``group`` in ``split`` gets for its fold: nothing without folds, and nothing in test."""
     return {} if folds is None or split == "test" else {"fold": fold_of(group, folds, seed)}

@@ -163,3 +163,18 @@ def test_one_group_alone_is_not_torn_for_a_validation(tmp_path: Path) -> None:
     assert len(data.validation) == 2
     with pytest.raises(InputError, match="the split 'training' has no cases"):
         _ = data.training
+
+
+def test_each_fold_is_the_test_split_once_and_the_data_set_s_own_stays_out(tmp_path: Path) -> None:
+    lay(tmp_path, *(f"{folder}/case{number:02d}.png" for number in range(40) for folder in ("images", "masks")))
+    own_test = {case["image"] for case in DataList(tmp_path).test}
+    seen: list[str] = []
+    for fold in range(4):
+        cases = DataList(tmp_path, fold=fold, folds=4)
+        parts = [{case["image"] for case in cases.cases(split)} for split in ("training", "validation", "test")]
+        assert not (parts[0] & parts[1] or parts[0] & parts[2] or parts[1] & parts[2])
+        assert not own_test & set.union(*parts)
+        seen += parts[2]
+    assert len(seen) == len(set(seen)) == 40 - len(own_test)
+    with pytest.raises(InputError, match=r"there is no fold 4; give one of \[0, 1, 2, 3\]"):
+        DataList(tmp_path, fold=4, folds=4)

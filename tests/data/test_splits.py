@@ -15,6 +15,7 @@ from monai_seg.data.splits import (
     group_name,
     hash_share,
     split_of,
+    stratified_folds,
 )
 from monai_seg.errors import InputError
 
@@ -123,3 +124,22 @@ def test_achieved_shares_count_cases_by_class_and_split() -> None:
     splits = {"training": [{"class": 1}, {"class": 0}, {"class": 1}], "validation": [{"class": 1}], "test": []}
     assert achieved_shares(splits) == {0: {"training": 1, "validation": 0, "test": 0},
                                        1: {"training": 2, "validation": 1, "test": 0}}
+
+
+def test_stratified_folds_are_even_within_each_class_and_keep_groups_together():
+    cases = [{"image": f"{i}.png", "class": (i // 2) % 3, "group": f"p{i // 2}" if i < 20 else f"q{i}"} for i in range(60)]
+    dealt = stratified_folds(cases, 5)
+    for kind in range(3):
+        counts = [sum(fold == number and case["class"] == kind for fold, case in zip(dealt, cases, strict=True))
+                  for number in range(5)]
+        assert max(counts) - min(counts) <= 2, "groups of two may tip it"
+    groups: dict[str, set[int]] = {}
+    for case, fold in zip(cases, dealt, strict=True):
+        groups.setdefault(case["group"], set()).add(fold)
+    assert all(len(folds) == 1 for folds in groups.values())
+    assert stratified_folds(cases, 5) == dealt and stratified_folds(cases, 5, seed=1) != dealt
+
+
+def test_more_folds_than_groups_are_refused():
+    with pytest.raises(InputError, match="3 folds of 2 groups; give a number from 2 to 2"):
+        stratified_folds([{"image": "a"}, {"image": "b"}], 3)
