@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 from monai_seg.errors import InputError
 from monai_seg.run.config import running_config
 
-NOT_REFERRED_TO = ("bundle_root", "initialize", "run", "training", "evaluation", "inference",
-                   "finalize")  # MONAI looks these up
+NOT_REFERRED_TO = (
+    "bundle_root", "initialize", "run", "training", "evaluation", "inference", "finalize",  # MONAI looks these up
+    "experiment_name", "run_name", "save_execute_config", "is_not_rank0",  # it adds them with --tracking
+)  # fmt: skip
 
 
 class Rule(NamedTuple):
@@ -41,7 +43,10 @@ SWITCH = Rule(lambda value: str(value).lower() in ("true", "false"), "true or fa
 RULES = {
     **dict.fromkeys(("batch_size", "sw_batch_size", "max_epochs", "val_interval", "patience"), COUNT),
     **dict.fromkeys(("threshold", "decide_threshold", "min_area_share"), SHARE),
-    **dict.fromkeys(("overlays", "overwrite", "force", "tta"), SWITCH),
+    **dict.fromkeys(("overlays", "force", "tta"), SWITCH),
+    "overwrite": Rule(lambda value: SWITCH.holds(value) or value == "resume", "true, false or resume", "resume"),
+    "schedule_minutes": Rule(lambda value: value is None or (_is_number(value) and value > 0),
+                             "a number of minutes above 0, or None (null in a file)", "10"),
     **dict.fromkeys(("checkpoint_every_s", "max_time_s"),
                     Rule(lambda value: value is None or (_is_number(value) and value > 0),
                          "a number of seconds above 0, or None (null in a file)", "300")),
@@ -55,6 +60,12 @@ RULES = {
     **dict.fromkeys(("warmup_epochs", "dice_weight"),
                     Rule(lambda value: _is_number(value) and value >= 0, "a number from 0 up", "1")),
     **dict.fromkeys(("freeze", "pretrained"), SWITCH),
+    "freeze_encoder": Rule(lambda value: SWITCH.holds(value) or (_is_whole(value, 0) and value <= 5),
+                           "true, false or a number of stages from 0 to 5", "true"),
+    "encoder_learning_rate": Rule(lambda value: value is None or (_is_number(value) and value > 0),
+                                  "a number above 0, or None (null in a file)", "0.0001"),
+    **dict.fromkeys(("mask_loss_weight", "class_loss_weight"),
+                    Rule(lambda value: _is_number(value) and value >= 0, "a number from 0 up", "0.5")),
     "train_last": Rule(lambda value: _is_whole(value, 0), "a whole number of blocks from 0", "2"),
     "train_fraction": Rule(lambda value: _is_number(value) and 0 < value <= 1, "a number above 0, up to 1", "0.1"),
     "weight_decay": Rule(lambda value: _is_number(value) and value >= 0, "a number from 0 up", "0.000001"),
@@ -74,6 +85,9 @@ def check_settings() -> None:
     config = running_config()
     used = set(re.findall(r"@(\w+)", json.dumps(config, default=str)))
     settings = [id for id in config if id in used]
+    if "tracking_uri" in config and "tracking_uri" not in used:
+        raise InputError("tracking", "MONAI adds its handlers to flat configs alone; here it would log nothing",
+                         "leave --tracking out and look at TensorBoard")
     for id, value in config.items():
         if id not in used and id not in NOT_REFERRED_TO and not id.startswith("_"):
             raise InputError(id, "no such setting in this config", _meant(id, settings))

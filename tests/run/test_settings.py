@@ -61,3 +61,8 @@ def test_values_that_are_built_are_left_to_their_users(monkeypatch: pytest.Monke
         run_with(monkeypatch, seed=seed, other=3, trainer={"seed": "@seed", "other": "@other"})
     with pytest.raises(InputError, match="seed: must be"):
         run_with(monkeypatch, seed="six", trainer={"seed": "@seed"})
+
+
+def test_a_tracker_that_would_log_nothing_is_refused(monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(InputError, match="tracking: MONAI adds its handlers to flat configs alone; here it would log no"):
+        run_with(monkeypatch, tracking_uri="sqlite:///x.db", experiment_name="monai_experiment", run_name=None)
