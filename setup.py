@@ -25,6 +25,7 @@ setup(
         "numpy>=1.26",
         "pillow>=11",
         "nibabel>=5.2",
+        "einops>=0.8",  # MONAI's SwinUNETR needs it and does not ask for it
         "scikit-image>=0.24",
         "tensorboard>=2.18",
         "matplotlib>=3.9",
