@@ -32,8 +32,8 @@ class ResNetPyramid(ResNet):
     Raises:
         InputError: no such backbone or output stride.
     Source:
-        He et al. 2016, https://arxiv.org/abs/1512.03385; the dilations are those of torchvision's
-        ``replace_stride_with_dilation``.
+        He et al. 2016, https://arxiv.org/abs/1512.03385; dilations as in Chen et al. 2017, section 3.1,
+        https://arxiv.org/abs/1706.05587, without its multi-grid.
     """
 
     def __init__(self, backbone: str, in_channels: int, output_stride: int = 32) -> None:
@@ -64,10 +64,14 @@ class ResNetPyramid(ResNet):
 
 
 def _dilate(layer: nn.Sequential, first: int, others: int) -> None:
-    """Take the stride out of ``layer``; its first block sees what the layer before saw, the others further."""
-    for number, block in enumerate(layer):
-        for module in block.modules():
-            if isinstance(module, nn.Conv2d):
-                module.stride = (1, 1)
-                if module.kernel_size == (3, 3):
-                    module.dilation = module.padding = (first, first) if number == 0 else (others, others)
+    """Take the stride out of ``layer``: the convolution that had it sees as far as before, those after it further.
+
+    So every second row and column of the result is what the strided layer gives.
+    """
+    dilation = first
+    for module in layer.modules():
+        if isinstance(module, nn.Conv2d):
+            module.stride = (1, 1)
+            if module.kernel_size == (3, 3):
+                module.dilation = module.padding = (dilation, dilation)
+                dilation = others

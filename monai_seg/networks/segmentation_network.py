@@ -4,7 +4,9 @@ MONAI's networks want height and width that their strides divide, return a list,
 mode, and leave precision to the caller. Around any of them this module gives one behaviour:
 
     logits (B, C, H, W) float32 of the input's size; in training a list of them where the network is deeply supervised,
-    the finest first.
+    the finest first; where the network has a class branch, the pair of these and of its logits (B, K) float32.
+
+What is frozen of the network stays in eval mode.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from torch.nn.functional import interpolate, pad
 
 from monai_seg.distributed import find_precision
 from monai_seg.errors import InputError
+from monai_seg.networks.freeze import frozen_parts
 from monai_seg.networks.quick_prelu import quicken_prelu
 
 DIVISORS = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -41,13 +44,14 @@ class SegmentationNetwork(nn.Module):
             convolution that an evaluation calls. Rare lesions need it: from a bias of 0 some hundred steps go into
             nothing but lowering it. None leaves the bias as the network was made. For one sigmoid channel.
         divisor: what H and W are padded to a multiple of; found by trying where it is not given.
+        num_classes: logits of the class branch; checked like the channels. None takes a network with or without one.
 
     Shape:
-        Input (B, in_channels, H, W); result (B, out_channels, H, W).
+        Input (B, in_channels, H, W); result (B, out_channels, H, W), with a class branch a pair of that and (B, K).
 
     Raises:
-        InputError: the network's channels are not those of the data, or it accepts no size that was tried; ``prior``
-            is not between 0 and 1, or there is no bias to hold it.
+        InputError: the network's channels or classes are not those of the data, or it accepts no size that was tried;
+            ``prior`` is not between 0 and 1, or there is no bias to hold it.
     """
 
     def __init__(
@@ -59,9 +63,12 @@ class SegmentationNetwork(nn.Module):
         precision: str = "auto",
         prior: float | None = None,
         divisor: int | None = None,
+        num_classes: int | None = None,
     ) -> None:
         super().__init__()
         self.divisor = divisor or find_divisor(network, in_channels, out_channels)
+        if num_classes is not None:
+            _check_classes(network, num_classes, _trial_image(in_channels, self.divisor))
         if prior is not None:
             set_prior(network, prior, _trial_image(in_channels, self.divisor))
         self.device = torch.device(device)
@@ -74,21 +81,37 @@ class SegmentationNetwork(nn.Module):
         below, right = self._missing(height), self._missing(width)
         with torch.autocast(self.device.type, dtype=self.dtype or torch.bfloat16, enabled=self.dtype is not None):
             outputs = self.network(pad(image, (0, right, 0, below), mode="replicate") if below or right else image)
-        levels = _levels(self.network, outputs, image.ndim)
+        masks, classes = split_tasks(outputs)
+        levels = _levels(self.network, masks, image.ndim)
         if not self.training:
             del levels[1:]
         levels = [_enlarged(level, (height + below, width + right))[..., :height, :width].float() for level in levels]
-        return levels if len(levels) > 1 else levels[0]
+        logits = levels if len(levels) > 1 else levels[0]
+        return logits if classes is None else (logits, classes.float())
+
+    def train(self, mode: bool = True) -> SegmentationNetwork:
+        super().train(mode)
+        for part in frozen_parts(self.network):
+            part.eval()
+        return self
 
     def _missing(self, length: int) -> int:
         """Return how many pixels ``length`` lacks to a multiple of the divisor: two at least, as norms need pixels."""
         return max(-length % self.divisor, 2 * self.divisor - length)
 
 
+def split_tasks(outputs: Any) -> tuple[Any, Tensor | None]:
+    """Return the mask logits, in whatever form the network gives them, and the class logits (B, K) if it gives any."""
+    if isinstance(outputs, tuple | list) and len(outputs) == 2 and getattr(outputs[1], "ndim", 0) == 2:
+        return outputs[0], outputs[1]
+    return outputs, None
+
+
 def set_prior(network: nn.Module, prior: float, image: Tensor) -> None:
     """Set the bias of the last convolution so that the mean logit stands for probability ``prior``.
 
-    That is the last that ``network`` calls for ``image``: the last that it lists may be a head of a lower level.
+    That is the last that ``network`` calls for ``image`` on the way to its mask logits: the last that it lists may be a
+    head of a lower level, or belong to a class branch.
 
     Raises:
         InputError: ``prior`` is not between 0 and 1, or the last convolution has no bias.
@@ -131,11 +154,29 @@ def _last_convolution(network: nn.Module, image: Tensor) -> nn.Conv2d | nn.ConvT
              for module in network.modules() if isinstance(module, kinds)]
     try:
         with _evaluating(network):
-            network(image)
+            with torch.enable_grad():
+                masks, classes = split_tasks(network(image))
+            if classes is not None:
+                called = _leading_to(_levels(network, masks, image.ndim)[0], called)
     finally:
         for hook in hooks:
             hook.remove()
     return called[-1] if called else None
+
+
+def _leading_to(logits: Tensor, called: list[Any]) -> list[Any]:
+    trained = [module for module in called if module.weight.requires_grad]
+    gradients = torch.autograd.grad(logits.sum(), [module.weight for module in trained], allow_unused=True)
+    return [module for module, gradient in zip(trained, gradients, strict=True) if gradient is not None]
+
+
+def _check_classes(network: nn.Module, num_classes: int, image: Tensor) -> None:
+    with _evaluating(network):
+        _, classes = split_tasks(network(image))
+    if classes is None or classes.shape[1] != num_classes:
+        found = "no class logits" if classes is None else f"{classes.shape[1]} class logits"
+        raise InputError("network_def", f"the network gives {found}, the data have {num_classes} classes of images",
+                         "choose %bundles/networks/multitask_unet.json, its num_classes @num_classes")
 
 
 def _smallest_divisor(network: nn.Module, in_channels: int, out_channels: int) -> int:
@@ -143,7 +184,7 @@ def _smallest_divisor(network: nn.Module, in_channels: int, out_channels: int) -
     for divisor in DIVISORS:
         image = _trial_image(in_channels, divisor)
         try:
-            logits = _levels(network, network(image), image.ndim)[0]
+            logits = _levels(network, split_tasks(network(image))[0], image.ndim)[0]
         except (RuntimeError, ValueError, AssertionError, IndexError) as error:
             reason = str(error).split("\n")[0]
             continue
