@@ -13,6 +13,7 @@ from monai_seg.run.config import running_config
 
 NOT_REFERRED_TO = (
     "bundle_root", "initialize", "run", "training", "evaluation", "inference", "finalize",  # MONAI looks these up
+    "dropout",  # taken by networks that have it
     "experiment_name", "run_name", "save_execute_config", "is_not_rank0",  # it adds them with --tracking
 )  # fmt: skip
 
@@ -42,7 +43,7 @@ SHARE = Rule(lambda value: _is_number(value) and 0 <= value <= 1, "a number from
 SWITCH = Rule(lambda value: str(value).lower() in ("true", "false"), "true or false", "true")
 RULES = {
     **dict.fromkeys(("batch_size", "sw_batch_size", "max_epochs", "val_interval", "patience"), COUNT),
-    **dict.fromkeys(("threshold", "decide_threshold", "min_area_share"), SHARE),
+    **dict.fromkeys(("dropout", "threshold", "decide_threshold", "min_area_share"), SHARE),
     **dict.fromkeys(("overlays", "force", "tta"), SWITCH),
     "overwrite": Rule(lambda value: SWITCH.holds(value) or value == "resume", "true, false or resume", "resume"),
     "schedule_minutes": Rule(lambda value: value is None or (_is_number(value) and value > 0),

@@ -50,6 +50,10 @@ def test_all_cases_come_with_class_and_without_label_in_the_list_s_order(cases: 
     assert image_names(cases, found) == cases.names("training")
 
 
+def test_the_label_is_kept_where_masks_are_learnt_too(cases: DataList) -> None:
+    assert class_cases(cases, "training", NAMES, labelled=True) == cases.cases("training")
+
+
 @pytest.mark.parametrize(("share", "rare", "common"), [
     (0.1, 1, 4), (0.2, 1, 8), (0.25, 2, 10), (0.5, 4, 20), (0.9, 6, 36), (1, 7, 40), (0.001, 1, 1),
 ])  # 7 * 0.25 = 1.75 and 7 * 0.5 = 3.5 are rounded up, 7 * 0.2 = 1.4 down; one at least

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from monai_seg.data.picture_folder import find_pictures
 from monai_seg.errors import InputError
@@ -92,3 +94,21 @@ def test_nothing_to_infer_on_is_told(tmp_path: Path) -> None:
         find_pictures(tmp_path / "none", tmp_path / "out")
     with pytest.raises(InputError, match=r"in: no pictures in it \(\.png, \.jpg, "):
         find_pictures(lay(tmp_path / "in", "notes.txt"), tmp_path / "out")
+
+
+def test_a_resume_leaves_out_masks_that_are_there_and_whole(tmp_path: Path) -> None:
+    names = ("done.png", "cut.png", "older.png", "missing.png")
+    folder, out = tmp_path / "in", tmp_path / "out"
+    for name in names:
+        for place in (folder, out):
+            place.mkdir(exist_ok=True)
+            Image.new("L", (4, 4)).save(place / name)
+            os.utime(place / name, (1000, 1000))
+    (out / "missing.png").unlink()
+    cut = (out / "cut.png").read_bytes()[:-20]
+    (out / "cut.png").write_bytes(cut)
+    for path, time in ((out / "cut.png", 1000), (folder / "older.png", 2000)):
+        os.utime(path, (time, time))
+    left = find_pictures(folder, out, overwrite="resume")
+    assert [Path(case["image"]).name for case in left] == ["cut.png", "missing.png", "older.png"]
+    assert (out / "cut.png").read_bytes() == cut  # nothing is touched

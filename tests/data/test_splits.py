@@ -127,7 +127,8 @@ def test_achieved_shares_count_cases_by_class_and_split() -> None:
 
 
 def test_stratified_folds_are_even_within_each_class_and_keep_groups_together():
-    cases = [{"image": f"{i}.png", "class": (i // 2) % 3, "group": f"p{i // 2}" if i < 20 else f"q{i}"} for i in range(60)]
+    cases = [{"image": f"{i}.png", "class": (i // 2) % 3, "group": f"p{i // 2}" if i < 20 else f"q{i}"}
+             for i in range(60)]
     dealt = stratified_folds(cases, 5)
     for kind in range(3):
         counts = [sum(fold == number and case["class"] == kind for fold, case in zip(dealt, cases, strict=True))

@@ -18,13 +18,13 @@ from monai_seg.networks.encoder_weights import load_encoder_weights
 from monai_seg.networks.weights_in_file import read_weights
 
 
-def network(in_channels: int = 3, backbone: str = "resnet18", seed: int = 1) -> ResNetUNet:
+def network(in_channels: int = 3, backbone: str = "resnet10", seed: int = 1) -> ResNetUNet:
     torch.manual_seed(seed)
     return ResNetUNet(in_channels, 1, backbone, decoder_channels=(8, 8, 8, 8, 8))
 
 
 def torchvision_weights() -> dict[str, Tensor]:
-    """Random weights by torchvision's names of a ResNet-18, the norms' statistics included, and its head."""
+    """Random weights by torchvision's names of a ResNet-10, the norms' statistics included, and its head."""
     state = network(seed=0).encoder.state_dict()
     random = torch.Generator().manual_seed(0)
     weights = {name: value + 0.1 * torch.rand(value.shape, generator=random) if value.is_floating_point() else value
@@ -46,7 +46,7 @@ WRAPPINGS: dict[str, Any] = {
     "state_dict of a checkpoint": lambda weights: {"epoch": 3, "state_dict": weights},
     "data parallel": lambda weights: {f"module.{name}": value for name, value in weights.items()},
     "a run's model.pt": lambda weights: {"model": {f"encoder.{name}": value for name, value in weights.items()}},
-    "nested twice": lambda weights: {"model": {"state_dict": {f"a.b.{name}": value for name, value in weights.items()}}},
+    "nested twice": lambda weights: {"model": {"state_dict": {f"a.{name}": value for name, value in weights.items()}}},
 }
 
 
@@ -54,16 +54,16 @@ WRAPPINGS: dict[str, Any] = {
 def test_every_weight_arrives_whatever_it_is_wrapped_in(
     wrapping: str, weights: dict[str, Tensor], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
-    path = tmp_path / "resnet18.pth"
+    path = tmp_path / "resnet10.pth"
     torch.save(WRAPPINGS[wrapping](weights), path)
     net = network()
     with caplog.at_level(logging.INFO):
         told = load_encoder_weights(net, path)
     assert same(net, weights)
-    assert told is not None and len(told.matched) == 120 and told.missing == []
+    assert told is not None and len(told.matched) == 72 and told.missing == []
     (record,) = caplog.records
     assert record.levelname == "INFO"
-    assert record.message.startswith(f"encoder weights from {path}: 120 of 120 keys matched; not used: ")
+    assert record.message.startswith(f"encoder weights from {path}: 72 of 72 keys matched; not used: ")
     assert "fc.weight" in record.message
 
 
@@ -139,7 +139,7 @@ def test_the_line_says_what_was_adapted_and_what_is_missing(
     assert told is not None and "layer4.0.conv1.weight" in told.missing
     (record,) = caplog.records
     assert record.levelname == "WARNING"
-    assert "90 of 120 keys matched, the first convolution brought from 3 to 1 channels; " in record.message
+    assert "54 of 72 keys matched, the first convolution brought from 3 to 1 channels; " in record.message
     assert "keep random values: layer4.0.conv1.weight, layer4.0.bn1.weight, layer4.0.bn1.bias and " in record.message
     assert torch.equal(net.encoder.state_dict()["layer4.0.conv1.weight"], before["layer4.0.conv1.weight"])
 
@@ -181,7 +181,7 @@ def test_a_file_of_another_network_is_refused_and_changes_nothing(weights: dict[
 def test_a_network_without_encoder_is_told(weights: dict[str, Tensor], tmp_path: Path):
     torch.save(weights, tmp_path / "a.pth")
     unet = UNet(2, 1, 1, channels=(4, 8), strides=(2,))
-    with pytest.raises(InputError, match="^encoder_weights: UNet has no part of the name encoder; choose a --network_def"):
+    with pytest.raises(InputError, match=r"^encoder_weights: UNet has no part of the name encoder; choose a "):
         load_encoder_weights(unet, tmp_path / "a.pth")
 
 
@@ -211,5 +211,5 @@ def test_what_is_no_file_of_weights_is_refused(tmp_path: Path, capsys: pytest.Ca
 def test_a_resnet_with_its_stride_elsewhere_is_refused(weights: dict[str, Tensor], tmp_path: Path):
     save_file(weights, tmp_path / "model.safetensors")
     (tmp_path / "config.json").write_text(json.dumps({"downsample_in_bottleneck": True}))
-    with pytest.raises(InputError, match="downsample_in_bottleneck is true: .*; give a ResNet with torchvision's strides"):
+    with pytest.raises(InputError, match=r"downsample_in_bottleneck is true: .*; give a ResNet with torchvision"):
         read_weights(tmp_path)

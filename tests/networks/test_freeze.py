@@ -14,7 +14,7 @@ CHANNELS = (8, 8, 8, 8, 8)
 
 def resnet() -> nn.Module:
     torch.manual_seed(0)
-    return ResNetUNet(1, 1, "resnet18", decoder_channels=CHANNELS)
+    return ResNetUNet(1, 1, "resnet10", decoder_channels=CHANNELS)
 
 
 def efficientnet() -> nn.Module:
@@ -101,13 +101,13 @@ def test_nothing_is_frozen_unless_it_is_asked_for(freeze: object):
 
 
 def test_what_cannot_be_frozen_is_told():
-    with pytest.raises(InputError, match="^freeze_encoder: 6 is no choice; give true, false, 0, 1, 2, 3, 4 or 5"):
+    with pytest.raises(InputError, match=r"^freeze_encoder: 6 is no choice; give true, false or a number of stages "):
         freeze_encoder(resnet(), 6)
-    with pytest.raises(InputError, match="^freeze_encoder: UNet has no part of the name encoder; choose a --network_def"):
+    with pytest.raises(InputError, match=r"^freeze_encoder: UNet has no part of the name encoder; choose a "):
         freeze_encoder(UNet(2, 1, 1, channels=(4, 8), strides=(2,)), True)
     other = resnet()
     other.encoder = nn.Sequential(nn.Conv2d(1, 4, 3))
-    with pytest.raises(InputError, match="^freeze_encoder: the stages of Sequential are not known; give true to freeze"):
+    with pytest.raises(InputError, match=r"^freeze_encoder: the stages of Sequential are not known; give true to "):
         freeze_encoder(other, 2)
     freeze_encoder(other, True)
     assert frozen_parts(other) == [other.encoder]

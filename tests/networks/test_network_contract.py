@@ -29,10 +29,10 @@ PARAMETERS = {  # for 1 channel in and 1 out
     "flexible_unet_resnet18": 13_713_137,
     "flexible_unet_resnet34": 23_821_297,
     "flexible_unet_resnet50": 32_103_409,
-    "multitask_unet": 1_625_615,
+    "multitask_unet": 1_625_872,
     "resunet_deeplab": 22_919_153,
     "swin_unetr": 6_302_203,
-    "tissue_unet": 1_978_433,
+    "tissue_unet": 495_905,
     "unet": 1_624_844,
 }
 DEEPLY_SUPERVISED = {"dynunet": 3}  # logits in training, 1 for all else
@@ -43,7 +43,7 @@ UNUSED = {  # weights that MONAI makes and never uses; the fragments say why
 }
 ONE_SIZE = {"swin_unetr"}  # its windows are counted when it is exported
 QUICK = {"deeplabv3plus", "dynunet", "multitask_unet", "unet"}  # compiled and exported within seconds
-BF16_TOLERANCE = 0.05  # mean error in shares of the logits' spread; bf16 keeps 8 bits: 0.4 % per operation
+BF16_TOLERANCE = 5  # times the error that jitter of bf16's size in the convolutions' results alone makes in float32
 COMPILED_TOLERANCE = 1e-4  # largest error in shares of the spread: the same operations in float32, joined in other order
 ONNX_TOLERANCE = 1e-3  # likewise; ONNX Runtime has convolutions of its own
 
@@ -96,6 +96,23 @@ def errors(outputs: Any, exact: Any) -> list[Tensor]:
     spread = [(good - good.mean(dim=(0, *range(2, good.ndim)), keepdim=True)).abs().mean() for _, good in pairs]
     assert min(spread) > 1e-3
     return [(found - good).abs() / scale for (found, good), scale in zip(pairs, spread, strict=True)]
+
+
+def jittered(network: nn.Module, image: Tensor) -> Any:
+    """The float32 result with each convolution's multiplied by 1 + u, |u| <= 2^-9, which is bf16's rounding."""
+    generator = torch.Generator().manual_seed(0)
+
+    def jitter(module: nn.Module, inputs: Any, output: Tensor) -> Tensor:
+        return output * (1 + (2 * torch.rand(output.shape, generator=generator) - 1) * 2**-9)
+
+    kinds = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
+    hooks = [module.register_forward_hook(jitter) for module in network.modules() if isinstance(module, kinds)]
+    try:
+        with torch.no_grad():
+            return network(image)
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 @pytest.fixture(scope="module", params=sorted(PARAMETERS))
@@ -171,18 +188,24 @@ def test_a_prior_finds_its_bias(name: str) -> None:
 
 
 def test_bf16_agrees_with_fp32(network: SegmentationNetwork, name: str) -> None:
+    """Measured against jitter, as untrained batch norm networks enlarge any error: DeepLabV3+ to 30 % of the spread.
+
+    After 150 steps of training the same network's error is 0.3 %.
+    """
     rounded = build(name, 3, 4, precision="bf16")
     rounded.load_state_dict(network.state_dict())
     with torch.no_grad():
         exact, found = network(noise(2, 3, 64, 64)), rounded.eval()(noise(2, 3, 64, 64))
     assert all(logits.dtype == torch.float32 for logits in flat(found))
-    assert 0 < max(error.mean() for error in errors(found, exact)) < BF16_TOLERANCE
+    expected = errors(jittered(network, noise(2, 3, 64, 64)), exact)
+    for error, reference in zip(errors(found, exact), expected, strict=True):
+        assert 0 < error.mean() < BF16_TOLERANCE * reference.mean()
 
 
 @pytest.mark.parametrize("name", heavy(PARAMETERS), scope="module")
 def test_compiled_it_agrees_with_eager(network: SegmentationNetwork, compiler: None) -> None:
     with torch.no_grad():
-        exact, found = network(noise(1, 3, 33, 64)), torch.compile(network, backend="aot_eager")(noise(1, 3, 33, 64))
+        exact, found = network(noise(2, 3, 33, 64)), torch.compile(network, backend="aot_eager")(noise(2, 3, 33, 64))
     assert max(error.max() for error in errors(found, exact)) < COMPILED_TOLERANCE
 
 
@@ -191,15 +214,16 @@ def test_compiled_it_agrees_with_eager(network: SegmentationNetwork, compiler: N
 @pytest.mark.parametrize("name", ["unet"], scope="module")
 def test_compiled_by_inductor_it_agrees_with_eager(network: SegmentationNetwork, compiler: None) -> None:
     with torch.no_grad():
-        exact, found = network(noise(1, 3, 33, 64)), torch.compile(network)(noise(1, 3, 33, 64))
+        exact, found = network(noise(2, 3, 33, 64)), torch.compile(network)(noise(2, 3, 33, 64))
     assert max(error.max() for error in errors(found, exact)) < ONNX_TOLERANCE
 
 
 @pytest.mark.parametrize("name", heavy(PARAMETERS), scope="module")
 @pytest.mark.skipif(find_spec("onnxscript") is None, reason="needs the extra export")
+@pytest.mark.filterwarnings("ignore:.*LeafSpec.*:FutureWarning", "ignore:The tensor attributes.*:UserWarning")  # torch's
 def test_exported_to_onnx_it_agrees_with_eager_at_any_size(network: SegmentationNetwork, name: str) -> None:
     session = exported(network, sizes=name not in ONE_SIZE)
-    for shape in [(1, 3, 64, 64), (3, 3, 64, 64)] if name in ONE_SIZE else [(1, 3, 64, 64), (3, 3, 96, 128)]:
+    for shape in [(2, 3, 64, 64), (3, 3, 64, 64)] if name in ONE_SIZE else [(2, 3, 64, 64), (3, 3, 96, 128)]:
         with torch.no_grad():
             exact = flat(network.network(noise(*shape)))
         found = [torch.from_numpy(array) for array in session.run(None, {"image": noise(*shape).numpy()})]
@@ -215,7 +239,7 @@ def exported(network: SegmentationNetwork, sizes: bool) -> Any:
         smallest = 2 if network.divisor > 1 else 32
         height, width = (Dim(axis, min=smallest, max=4096 // network.divisor) for axis in ("height", "width"))
         dynamic |= {2: network.divisor * height, 3: network.divisor * width}
-    program = torch.onnx.export(network.network, (noise(2, 3, 64, 96 if sizes else 64),), dynamo=True, verbose=False,
+    program = torch.onnx.export(network.network, (noise(4, 3, 64, 96 if sizes else 64),), dynamo=True, verbose=False,
                                 input_names=["image"], dynamic_shapes=(dynamic,))
     file = io.BytesIO()
     program.save(file)

@@ -18,6 +18,9 @@ GOOD: dict[str, list[Any]] = {
     "learning_rate": [1e-4, 1],
     "image_size": [[32, 32], [100, 76]],
     "num_workers": ["auto", 0, 4],
+    "freeze_encoder": [True, "false", 0, 5],
+    "encoder_learning_rate": [None, 1e-4],
+    "class_loss_weight": [0, 0.5],
 }
 BAD: dict[str, list[Any]] = {
     "batch_size": [0, -1, 2.0, "4", True, None],
@@ -29,6 +32,9 @@ BAD: dict[str, list[Any]] = {
     "learning_rate": [0, -1, "fast"],
     "image_size": [64, [64], [64, 64, 64], [31, 64], [64.0, 64], "64"],
     "num_workers": [-1, "many", 0.5],
+    "freeze_encoder": ["yes", 6, -1, 1.5],
+    "encoder_learning_rate": [0, -1, "null"],
+    "class_loss_weight": [-1, "half"],
 }
 
 
@@ -64,5 +70,5 @@ def test_values_that_are_built_are_left_to_their_users(monkeypatch: pytest.Monke
 
 
 def test_a_tracker_that_would_log_nothing_is_refused(monkeypatch: pytest.MonkeyPatch):
-    with pytest.raises(InputError, match="tracking: MONAI adds its handlers to flat configs alone; here it would log no"):
+    with pytest.raises(InputError, match="tracking: MONAI adds its handlers to flat configs alone; here it would"):
         run_with(monkeypatch, tracking_uri="sqlite:///x.db", experiment_name="monai_experiment", run_name=None)
