@@ -54,9 +54,15 @@ def rank() -> int:
     return int(os.environ.get("RANK", 0))
 
 
+def local_count() -> int:
+    """Return how many processes of this job share the machine, 1 without torchrun."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+
+
 def usable_cores() -> int:
-    """Return how many processor cores this process may use, which can be fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return this process's share of the processor cores, which can be fewer than the machine has."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores // local_count())
 
 
 def flush_denormals() -> None:

@@ -16,9 +16,11 @@ ROOT = Path(monai_seg.__file__).parent
 LAYERS = (
     ("errors",),
     ("durable", "distributed", "same_size", "switch"),
+    ("processes",),
     ("data", "transforms", "networks", "losses", "metrics", "figures", "sample"),
     ("accumulate", "handlers", "inferers", "prepare"),
     ("run", "bundle", "report", "check"),
+    ("plan",),
     ("cli",),
     ("__main__",),
 )

@@ -3,6 +3,7 @@
     make faults
     python tools/faults.py input
     python tools/faults.py training --kills 20 --save_kills 50 --stops 12
+    python tools/faults.py processes --process_kills 10
 
 Prints one line per question, what failed below it, and exits with 1 where anything did. The definitions stand in
 tests/faults; the test suite runs a small form of the same.
@@ -16,8 +17,9 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "faults"))
@@ -36,18 +38,21 @@ MOST_SHOWN = 20
 def main() -> int:
     """Ask the questions; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("about", nargs="?", choices=("all", "input", "training"), default="all")
+    parser.add_argument("about", nargs="?", choices=("all", "input", "training", "processes"), default="all")
     for name, count, told in (("kills", 20, "trainings killed at a random moment"),
-                              ("save_kills", 50, "saves killed within"), ("stops", 12, "trainings told to stop")):
+                              ("save_kills", 50, "saves killed within"), ("stops", 12, "trainings told to stop"),
+                              ("process_kills", 10, "jobs of two processes of which one is killed")):
         parser.add_argument(f"--{name}", type=int, default=count, help=f"{told} (default {count})")
     parser.add_argument("--seed", type=int, default=0, help="of the random moments")
     options = parser.parse_args()
     start, failed = time.perf_counter(), 0
     with tempfile.TemporaryDirectory() as name:
-        if options.about != "training":
+        if options.about in ("all", "input"):
             failed += _input(Path(name))
-        if options.about != "input":
+        if options.about in ("all", "training"):
             failed += _training(Path(name) / "training", options)
+        if options.about in ("all", "processes"):
+            failed += _processes(Path(name) / "processes", options)
     print(f"{time.perf_counter() - start:.0f} s")
     return int(failed > 0)
 
@@ -63,11 +68,26 @@ def _training(folder: Path, options: argparse.Namespace) -> int:
 
     folder.mkdir()
     logging.disable(logging.WARNING)  # of those warnings there are hundreds, as there should be
-    trainings, failed = Trainings(folder, options.seed), 0
-    for ask in (trainings.restored, trainings.disk_faults, lambda: trainings.save_kills(options.save_kills),
+    trainings = Trainings(folder, options.seed)
+    return _ask(trainings.restored, trainings.disk_faults, lambda: trainings.save_kills(options.save_kills),
                 lambda: trainings.kills(options.kills), lambda: trainings.stops(options.stops), trainings.not_a_number,
-                trainings.workers, trainings.again):
-        figure = ask()
+                trainings.workers, trainings.again)
+
+
+def _processes(folder: Path, options: argparse.Namespace) -> int:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from process_faults import Jobs
+
+    logging.disable(logging.WARNING)
+    jobs = Jobs(folder, options.seed)
+    return _ask(jobs.against_one, jobs.not_a_number, jobs.stops, lambda: jobs.kills(options.process_kills))
+
+
+def _ask(*questions: Callable[[], Any]) -> int:
+    """Print the figure that each of ``questions`` gives; return how often it did not go well."""
+    failed = 0
+    for question in questions:
+        figure = question()
         print(f"{figure.what} {figure.good}/{figure.of}", flush=True)
         for note in figure.notes:
             print(f"    {note}", flush=True)

@@ -24,7 +24,7 @@ CALLED = frozenset({"monai.handlers.from_engine", "monai.handlers.stopping_fn_fr
                     "monai.handlers.stopping_fn_from_metric", "torch.cuda.is_available", "torch.device"})
 READ = frozenset(f"torch.{kind}" for kind in ("bfloat16", "bool", "float16", "float32", "float64", "int16", "int32",
                                               "int64", "int8", "uint8")) | {"np.float32", "np.int64", "np.uint8"}
-METHODS = frozenset({"cases", "lower", "names", "parameters", "run"})  # of what a reference names, or of str(...)
+METHODS = frozenset({"cases", "lower", "names", "parameters", "run", "to"})  # of what a reference names, or of str(...)
 ATTRIBUTES = frozenset({"test", "training", "validation"})
 ALLOWED: tuple[type[ast.AST], ...] = (
     ast.Expression, ast.Load, ast.Name, ast.Constant, ast.Attribute, ast.Call, ast.keyword, ast.Subscript, ast.Tuple,
@@ -38,7 +38,7 @@ REFUSED = {
     ast.Slice: "a slice",
 }
 LONGEST, DEEPEST, GREATEST = 500, 12, 10**9
-FOLDER = re.compile(r"(/[\w+-][\w.+-]*)+", re.ASCII)
+FOLDER = re.compile(r"(/[\w+*-][\w.+*\[\]-]*)+", re.ASCII)  # with the signs of glob
 STANDS_FOR = "reference_"
 
 

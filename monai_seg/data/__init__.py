@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from monai_seg.data.batch_shares import own_share
     from monai_seg.data.case_dataset import CaseDataset, Draw
     from monai_seg.data.class_list import class_cases, image_names
     from monai_seg.data.datalist import DataList
@@ -32,6 +33,7 @@ __all__ = [
     "fill",
     "find_pictures",
     "image_names",
+    "own_share",
     "write_mask",
 ]
 _MODULE_OF = {
@@ -46,6 +48,7 @@ _MODULE_OF = {
     "fill": "loader",
     "find_pictures": "picture_folder",
     "image_names": "class_list",
+    "own_share": "batch_shares",
     "write_mask": "mask_writer",
 }
 

@@ -18,8 +18,9 @@ from torch.utils.data import Dataset
 
 from monai_seg.data.case_fault import told_together
 from monai_seg.data.list_rules import Case
-from monai_seg.distributed import usable_cores
+from monai_seg.distributed import local_count, usable_cores
 from monai_seg.errors import InputError, find_input_error
+from monai_seg.processes import count, of_all, place
 
 Sample = dict[str, Any]
 CACHE_SHARE_OF_FREE_MEMORY = 0.25
@@ -42,8 +43,8 @@ class CaseDataset(Dataset):
         random_transform: what differs from sample to sample (a random crop, say), applied to a copy of the kept result.
             A dictionary transform of MONAI; its random state is set from the sample's seed before each call. One that
             gives a list of samples must give one.
-        cache_mb: memory for kept results in MB, or "auto" for a quarter of what is free now. Cases beyond it are
-            decoded again each time.
+        cache_mb: memory for kept results in MB, or "auto" for a quarter of what is free now, shared by the
+            processes of this machine. Cases beyond it are decoded again each time.
         keys: what of a case makes a sample; a classifier's is ``image`` and ``class``, a number.
 
     Raises:
@@ -110,17 +111,24 @@ class CaseDataset(Dataset):
     def fill(self) -> None:
         """Decode every case on all cores: into memory as far as the budget goes, and all of them to find what is wrong.
 
+        Several processes share the cases, tell each other what they found, and decode those of the others when their
+        turn in an epoch comes.
+
         Raises:
             InputError: of the first case that cannot be used; it says how many others cannot, and why.
         """
+        own = range(place(), len(self), count())
         with ThreadPoolExecutor(usable_cores()) as pool:
-            errors = [error for error in pool.map(self._try, range(len(self))) if error is not None]
+            errors = [error for error in pool.map(self._try, own) if error is not None]
         found = [find_input_error(error) for error in errors]
         for error, told in zip(errors, found, strict=True):
             if told is None:
                 raise error
-        if errors:
-            raise told_together([told for told in found if told is not None])
+        if together := [told for part in of_all(found) for told in part if told is not None]:
+            raise told_together(together)
+        for lesion, digest in of_all((self._lesion, self._digest)):
+            self._lesion.update(lesion)
+            self._digest.update(digest)
 
     def has_lesion(self) -> list[bool]:
         """Return for each case whether its label shows anything; decodes what is not decoded yet."""
@@ -179,7 +187,7 @@ def _tensor(array: Any) -> Tensor:
 
 def _budget(cache_mb: float | str) -> float:
     if cache_mb == "auto":
-        return psutil.virtual_memory().available * CACHE_SHARE_OF_FREE_MEMORY
+        return psutil.virtual_memory().available * CACHE_SHARE_OF_FREE_MEMORY / local_count()
     try:
         budget = float(cache_mb) * 1e6
     except ValueError:

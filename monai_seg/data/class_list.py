@@ -17,7 +17,9 @@ from monai_seg.errors import InputError
 logger = logging.getLogger(__name__)
 
 
-def class_cases(cases: DataList, split: str, class_names: Sequence[str], share: float = 1.0) -> list[Case]:
+def class_cases(
+    cases: DataList, split: str, class_names: Sequence[str], share: float = 1.0, labelled: bool = False
+) -> list[Case]:
     """Return the cases of ``split``, or a share of each class, with ``class`` checked and without ``label``.
 
     Which cases are taken depends on their names alone: the share of 10 % is part of that of 20 %, and adding a case
@@ -28,6 +30,7 @@ def class_cases(cases: DataList, split: str, class_names: Sequence[str], share: 
         split: one of the list's.
         class_names: the classes in the order of their ids; compared with ``class_names`` of the list where it has them.
         share: of each class that is taken, above 0 and at most 1; at least one case of a class that has any.
+        labelled: keep ``label``, for networks that give masks as well.
 
     Raises:
         InputError: a case has no class, or one that is none of ``class_names``; the list names other classes; ``share``
@@ -47,7 +50,7 @@ def class_cases(cases: DataList, split: str, class_names: Sequence[str], share: 
         counts = ", ".join(f"{class_names[id]} {sum(entry[1] in taken for entry in ranked)} of {len(ranked)}"
                            for id, ranked in sorted(by_class.items()))
         logger.info(f"{split} on {len(taken)} of {len(cases.cases(split))} cases: {counts}")
-    return [{key: value for key, value in case.items() if key != "label"}
+    return [{key: value for key, value in case.items() if labelled or key != "label"}
             for name, case in zip(cases.names(split), cases.cases(split), strict=True) if name in taken]
 
 

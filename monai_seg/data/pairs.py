@@ -51,8 +51,19 @@ def match_pairs(folder: Path) -> tuple[list[Pair], list[CaseFault]]:
     """
     folder = folder.absolute()
     image_dir, mask_dir = _first_folder(folder, IMAGE_FOLDERS), _first_folder(folder, MASK_FOLDERS)
-    apart = image_dir is not None and mask_dir is not None
-    image_dir, mask_dir = (image_dir or folder, mask_dir or folder) if apart else (folder, folder)
+    if image_dir is not None and mask_dir is not None:
+        return match_folders(image_dir, mask_dir)
+    return match_folders(folder, folder)
+
+
+def match_folders(image_dir: Path, mask_dir: Path) -> tuple[list[Pair], list[CaseFault]]:
+    """Return what `match_pairs` does, of two folders of any name, or of one that holds images and masks.
+
+    Raises:
+        InputError: no images, or no masks.
+    """
+    apart = image_dir != mask_dir
+    folder = mask_dir.parent if apart else image_dir
     images = [path for path in picture_files(image_dir) if apart or not _is_mask_name(path)]
     masks = [path for path in picture_files(mask_dir) if apart or _is_mask_name(path)]
     if not images or not masks:

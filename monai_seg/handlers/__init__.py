@@ -1,5 +1,6 @@
 """Ignite handlers that MONAI and Ignite lack."""
 
+from monai_seg.handlers.annealing import Annealing
 from monai_seg.handlers.case_scores import CaseScores
 from monai_seg.handlers.checkpoints import Checkpoints
 from monai_seg.handlers.class_gate import ClassGate
@@ -21,6 +22,7 @@ from monai_seg.handlers.tensorboard_scalars import TensorBoardScalars
 from monai_seg.handlers.throughput import Throughput
 
 __all__ = [
+    "Annealing",
     "CaseScores",
     "Checkpoints",
     "ClassGate",

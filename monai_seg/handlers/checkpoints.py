@@ -29,6 +29,7 @@ from monai_seg.handlers.checkpoint_files import (
     write_checkpoint,
 )
 from monai_seg.handlers.finite_values import FiniteValues
+from monai_seg.processes import agreed, of_first
 from monai_seg.switch import as_switch
 
 logger = logging.getLogger(__name__)
@@ -135,7 +136,7 @@ class Checkpoints:
             engine.terminate_epoch()
 
     def _save_now_and_then(self, engine: Engine) -> None:
-        if self.every_s is not None and perf_counter() - self._saved_s >= self.every_s:
+        if self.every_s is not None and agreed(perf_counter() - self._saved_s >= self.every_s):
             self._save_what_is_unsaved(engine)
 
     def _save_what_is_unsaved(self, engine: Engine) -> None:
@@ -166,9 +167,10 @@ class Checkpoints:
         """Save as ``name`` that ``epoch`` epochs are over; a refusal of the disk is told, and not raised."""
         if self.finite is not None:
             self.finite.check(engine)
-        if rank() != 0:
-            return
         state: Any = engine.state
+        if rank() != 0:
+            self._saved_iteration, self._saved_s = state.iteration, perf_counter()
+            return
         try:
             self._write(engine, self.folder / name, epoch)
             state.save_error, self._saved_iteration = None, state.iteration
@@ -210,7 +212,16 @@ class Checkpoints:
         logger.warning(f"{weights} is of a run whose checkpoints are gone; it is now {aside}")
 
     def _bring_back(self) -> tuple[Path, dict[str, Any]] | None:
-        """Load what was saved, before the run begins and writes anything; the engines' counters wait for its start."""
+        """Load what was saved, before the run begins and writes anything; the engines' counters wait for its start.
+
+        The first of several processes reads it for all.
+        """
+        found = of_first(self._find)
+        if found is not None:
+            self._load(*found)
+        return found
+
+    def _find(self) -> tuple[Path, dict[str, Any]] | None:
         found = newest_sound_checkpoint(self.folder)
         standing = list_checkpoints(self.folder)
         self._unsound = standing if found is None else standing[: standing.index(found[0])]
@@ -219,16 +230,18 @@ class Checkpoints:
                 raise InputError(self.folder, "no checkpoint to resume from", "start anew with --resume false")
             logger.info(f"nothing to resume in {self.folder}; training starts anew")
             return None
-        self._load(*found)
+        self._check(*found)
         return found
 
-    def _load(self, path: Path, saved: dict[str, Any]) -> None:
+    def _check(self, path: Path, saved: dict[str, Any]) -> None:
         needed = ["network", "trainer", "evaluator", "saved", *(["run"] if self.identity else []), *self.state]
         missing = [name for name in needed if name not in saved]
         if missing:
             raise InputError(path, f"holds no state of {', '.join(missing)}", "resume with the config that wrote it")
         if self.identity is not None:
             self._compare(path, self.identity.differences(saved["run"]))
+
+    def _load(self, path: Path, saved: dict[str, Any]) -> None:
         try:
             self.network.load_state_dict(saved["network"])
             for name, part in self.state.items():

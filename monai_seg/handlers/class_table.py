@@ -25,19 +25,22 @@ logger = logging.getLogger(__name__)
 class ClassTable:
     """Writes ``classes.csv``: file, prediction and the probability of each class, a row per picture, sorted by file.
 
-    The engine's output holds ``pred``, probabilities (K,).
+    The engine's output holds probabilities (K,).
 
     Args:
         output_dir: where the table goes.
         class_names: the classes in the order of their ids.
         overwrite: replace a table that is there.
+        key: of the output's probabilities, "class_pred" of a network that gives masks as well.
 
     Raises:
         InputError: the table is there already; the folder cannot be written; later: probabilities that are none.
     """
 
-    def __init__(self, output_dir: str | Path, class_names: Sequence[str], overwrite: bool | str = False) -> None:
-        self.path, self.class_names = Path(output_dir) / TABLE_NAME, list(class_names)
+    def __init__(
+        self, output_dir: str | Path, class_names: Sequence[str], overwrite: bool | str = False, key: str = "pred"
+    ) -> None:
+        self.path, self.class_names, self.key = Path(output_dir) / TABLE_NAME, list(class_names), key
         self.suffixes = class_suffixes(len(class_names), class_names)
         if self.path.exists() and not as_switch("overwrite", overwrite):
             raise InputError(self.path, "is there already", "name another --output_dir, or give --overwrite true")
@@ -51,7 +54,7 @@ class ClassTable:
 
     def _collect(self, engine: Engine) -> None:
         for name, _, output in each_case(engine, labelled=False):
-            self.found[name] = output["pred"].flatten().tolist()
+            self.found[name] = output[self.key].flatten().tolist()
 
     def _write(self, engine: Engine) -> None:
         found = of_all_processes(self.found)

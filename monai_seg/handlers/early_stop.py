@@ -9,6 +9,8 @@ from typing import Any
 from ignite.engine import Engine, Events
 from ignite.handlers import EarlyStopping
 
+from monai_seg.processes import of_first
+
 
 class EarlyStop(EarlyStopping):
     """Ignite's `EarlyStopping`, attached to MONAI's trainer after its validation; the state is Ignite's.
@@ -26,7 +28,7 @@ class EarlyStop(EarlyStopping):
         self, patience: int, score_function: Callable[[Engine], float], evaluator: Engine, **options: Any
     ) -> None:
         worst = math.inf if options.get("mode") == "min" else -math.inf
-        super().__init__(patience, lambda engine: _or_else(score_function(engine), worst), evaluator, **options)
+        super().__init__(patience, lambda engine: _agreed(score_function(engine), worst), evaluator, **options)
         self.evaluator = evaluator
 
     def attach(self, engine: Engine) -> None:  # type: ignore[override]  # Ignite's takes the event as well
@@ -45,5 +47,6 @@ class EarlyStop(EarlyStopping):
             self(self.evaluator)
 
 
-def _or_else(score: float, worst: float) -> float:
-    return worst if math.isnan(score) else score
+def _agreed(score: float, worst: float) -> float:
+    """Return the first process's score, by which all stop or none."""
+    return of_first(lambda: worst if math.isnan(score) else score)

@@ -12,6 +12,7 @@ from monai.engines.utils import IterationEvents
 from torch import Tensor
 
 from monai_seg.errors import InputError
+from monai_seg.processes import of_all
 
 FETCH_EVERY = 50  # batches on a GPU; reading a number makes the host wait for it. A processor has no such wait.
 MOST_NAMED = 16
@@ -116,8 +117,9 @@ class FiniteValues:
             if math.isfinite(score):
                 return
             bad = [case for cases, is_finite in self._validated if not is_finite for case in cases]
-            cases = bad or [case for of, _ in self._validated for case in of]  # finite logits, and yet no score
-            raise InputError(_files(cases, self.validation_names), f"the score {name} is {float(score)} in epoch "
+            if not any(of_all(bool(bad))):  # finite logits, and yet no score
+                bad = [case for of, _ in self._validated for case in of]
+            raise InputError(_files(bad, self.validation_names), f"the score {name} is {float(score)} in epoch "
                              f"{engine.state.epoch}", MEND)
 
 
@@ -127,6 +129,8 @@ def _cases(batch: Any) -> list[int]:
 
 
 def _files(cases: Sequence[int], names: Sequence[str]) -> str:
-    known = [names[case] if case < len(names) else f"case {case}" for case in dict.fromkeys(cases)]
+    """Name the cases of all processes, which all find the same number wrong at the same time."""
+    together = dict.fromkeys(case for part in of_all(list(cases)) for case in part)
+    known = [names[case] if case < len(names) else f"case {case}" for case in together]
     more = f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""
     return ", ".join(known[:MOST_NAMED]) + more if known else "training"

@@ -13,12 +13,15 @@ from ignite.handlers import ProgressBar
 
 from monai_seg.handlers.epoch_line import in_words
 from monai_seg.handlers.main_process import is_main_process
+from monai_seg.processes import count
 
 logger = logging.getLogger(__name__)
 
 
 class InferenceProgress:
     """A bar on a terminal, a line now and then in a log, and at the end the number of masks and their folder.
+
+    Of several processes the first counts its own pictures.
 
     Args:
         output_dir: where the masks go.
@@ -58,7 +61,8 @@ class InferenceProgress:
     def _tell_end(self, engine: Engine) -> None:
         seconds = perf_counter() - self._start_s
         done = _pictures(engine, engine.state.iteration)
-        logger.info(f"{done} {self.of} written to {self.output_dir} in {in_words(seconds)}")
+        by = f" by the first of {count()} processes" if count() > 1 else ""
+        logger.info(f"{done} {self.of} written to {self.output_dir} in {in_words(seconds)}{by}")
 
 
 def _pictures(engine: Engine, batches: int) -> int:

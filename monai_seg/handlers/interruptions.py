@@ -14,9 +14,11 @@ import torch
 from ignite.engine import Engine, Events
 
 from monai_seg.errors import InputError
+from monai_seg.processes import agreed, count, place
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGUSR1", "SIGINT") if hasattr(signal, name))
 STOP_NAME = "STOP"
+REASONS = (None, "max_time_s", STOP_NAME, *(number.name for number in SIGNALS))  # the last of several is told
 LOOK_EVERY_S = 0.5  # between two looks for the file; a look at a network disk may take milliseconds
 logger = logging.getLogger(__name__)
 
@@ -27,7 +29,9 @@ class Interruptions:
     Told by SIGTERM, SIGUSR1 or Ctrl-C, by a file ``STOP`` in the run folder (removed once it is obeyed), or by the time
     since training began. Within a validation its batch is finished instead, and the validation is made anew after the
     resume. A second Ctrl-C breaks off at once. Afterwards ``trainer.state.stopped_by`` says by what, or is None; see
-    `monai_seg.run.finish` for the exit codes. Running out of memory is told in a line.
+    `monai_seg.run.finish` for the exit codes. Several processes stop after the same iteration, whichever of them was
+    told; they look for the file and at the clock by the first, and end a validation that has begun. Running out of
+    memory is told in a line.
 
     Args:
         output_dir: the run folder.
@@ -49,7 +53,7 @@ class Interruptions:
         engine.add_event_handler(Events.EPOCH_COMPLETED, self._stop_if_asked, engine)
         engine.add_event_handler(Events.COMPLETED, self._restore_signals)
         engine.add_event_handler(Events.EXCEPTION_RAISED, self._tell_out_of_memory)
-        if self.evaluator is not None:
+        if self.evaluator is not None and count() == 1:  # several have not the same number of batches to validate
             self.evaluator.add_event_handler(Events.ITERATION_COMPLETED, self._stop_if_asked, engine)
 
     def _start(self, engine: Engine) -> None:
@@ -67,16 +71,22 @@ class Interruptions:
     def _stop_if_asked(self, current: Engine, trainer: Engine) -> None:
         """Ask the ``current`` engine to end after this iteration, and the trainer with it."""
         state: Any = trainer.state
-        if getattr(state, "stopped_by", None) is None and (reason := self._reason()) is not None:
+        if getattr(state, "stopped_by", None) is None and (reason := self._agreed_reason()) is not None:
             state.stopped_by = reason
             logger.info(f"{reason}: stopping after iteration {state.iteration} in epoch {state.epoch}")
             trainer.terminate()
             if current is not trainer:
                 current.terminate(skip_completed=True)
 
+    def _agreed_reason(self) -> str | None:
+        number = agreed(REASONS.index(self._reason()))
+        return REASONS[number]
+
     def _reason(self) -> str | None:
         if self._signal is not None:
             return self._signal
+        if place() != 0:
+            return None
         now = perf_counter()
         if self.max_time_s is not None and now - self._start_s >= self.max_time_s:
             return "max_time_s"

@@ -9,11 +9,13 @@ import torch
 from ignite.engine import Engine, Events
 
 from monai_seg.data.epoch_sampler import EpochSampler
+from monai_seg.distributed import rank
 
 
 class RepeatableRandomness:
     """Tells the sampler its epoch, and how much of it a resumed run has done, and seeds torch before each iteration.
 
+    Each process has a stream of its own, as its share of the batch would else be given the dropout of the first's.
     The samples' own randomness does not come from here: it travels with them, see `monai_seg.data.EpochSampler`.
 
     Args:
@@ -29,13 +31,15 @@ class RepeatableRandomness:
 
     def _start_epoch(self, engine: Engine) -> None:
         loader: Any = engine.state.dataloader
-        sampler = getattr(loader, "sampler", None)
+        batches: Any = getattr(loader, "batch_sampler", None)  # under several processes the loader knows no other
+        sampler = getattr(batches, "sampler", None) or getattr(loader, "sampler", None)
         if isinstance(sampler, EpochSampler):
             done = engine.state.iteration % (engine.state.epoch_length or 1)  # in this epoch, before a resume within it
-            sampler.set_epoch(engine.state.epoch, done * loader.batch_size)
+            sampler.set_epoch(engine.state.epoch, done * batches.batch_size)
         elif sampler is not None and hasattr(sampler, "set_epoch"):
             sampler.set_epoch(engine.state.epoch)
 
     def _start_iteration(self, engine: Engine) -> None:
-        (word,) = np.random.SeedSequence((self.seed, engine.state.iteration)).generate_state(1, np.uint64)
+        process = (rank(),) if rank() else ()
+        (word,) = np.random.SeedSequence((self.seed, engine.state.iteration, *process)).generate_state(1, np.uint64)
         torch.manual_seed(int(word) >> 1)

@@ -66,7 +66,8 @@ class RunCard:
             "began": _now(),
             "command": shlex.join(sys.orig_argv),
             "again": f"python -m monai.bundle run training --config_file {shlex.quote(str(folder / 'config.json'))} "
-                     f"--output_dir {shlex.quote(f'{folder}_again')} --resume false",
+                     f"--output_dir {shlex.quote(f'{folder}_again')} --resume false"
+                     f"{getattr(engine.state, 'again', '')}",
             "commit": commit(),
             "versions": {"python": platform.python_version(), **record["versions"]},
             "hardware": hardware(),

@@ -12,7 +12,8 @@ from torch import Tensor
 from monai_seg.errors import InputError
 from monai_seg.switch import as_switch
 
-Predict = Callable[..., Tensor]
+Predict = Callable[..., Any]
+Look = tuple[Tensor, ...]  # of masks (B, C, h, w), and of classes (B, K) where there is a class branch
 
 
 class AveragedInferer(Inferer):
@@ -29,7 +30,8 @@ class AveragedInferer(Inferer):
         members: networks that vote beside the one that the inferer is called with.
 
     Shape:
-        network: (B, C, h, w) -> logits (B, classes, h, w): one sigmoid channel, or several of a softmax.
+        network: (B, C, h, w) -> logits (B, classes, h, w): one sigmoid channel, or several of a softmax; or a pair of
+        these and the logits (B, K) of a class branch, which are averaged likewise.
 
     Raises:
         InputError: an axis is neither height nor width.
@@ -53,24 +55,33 @@ class AveragedInferer(Inferer):
         if not self.flips and not self.members:
             return self.inferer(inputs, network, *args, **kwargs)
         networks: list[Predict] = [network, *(member.eval() for member in self.members)]
-        return self.inferer(inputs, lambda window, *more, **options: _to_logits(
-            _mean(self._probabilities(window, networks, *more, **options))), *args, **kwargs)
+
+        def averaged(window: Tensor, *more: Any, **options: Any) -> Any:
+            logits = tuple(map(_to_logits, _mean(self._probabilities(window, networks, *more, **options))))
+            return logits if len(logits) > 1 else logits[0]
+
+        return self.inferer(inputs, averaged, *args, **kwargs)
 
     def _probabilities(
         self, window: Tensor, networks: Sequence[Predict], *args: Any, **kwargs: Any
-    ) -> Iterator[Tensor]:
+    ) -> Iterator[Look]:
         for network in networks:
-            yield _to_probabilities(network(window, *args, **kwargs))
+            yield _look(network(window, *args, **kwargs))
             for axes in self.flips:
-                yield _to_probabilities(network(window.flip(axes), *args, **kwargs)).flip(axes)
+                masks, *classes = _look(network(window.flip(axes), *args, **kwargs))
+                yield masks.flip(axes), *classes
 
 
-def _mean(looks: Iterator[Tensor]) -> Tensor:
-    total, count = next(looks).clone(), 1
+def _look(outputs: Any) -> Look:
+    return tuple(map(_to_probabilities, outputs if isinstance(outputs, tuple) else (outputs,)))
+
+
+def _mean(looks: Iterator[Look]) -> Look:
+    total, count = next(looks), 1
     for look in looks:
-        total += look
+        total = tuple(sum_ + part for sum_, part in zip(total, look, strict=True))
         count += 1
-    return total / count
+    return tuple(part / count for part in total)
 
 
 def _to_probabilities(logits: Tensor) -> Tensor:

@@ -45,7 +45,8 @@ class DeepLabV3Plus(nn.Module):
     ) -> None:
         super().__init__()
         if output_stride not in DILATIONS:
-            raise InputError("network_def", f"output_stride must be 16 or 8, got {output_stride!r}", "give one of these")
+            raise InputError("network_def", f"output_stride must be 16 or 8, got {output_stride!r}",
+                             "give one of these")
         self.encoder = ResNetPyramid(backbone, in_channels, output_stride)
         self.aspp = ASPP(self.encoder.channels[-1], channels, DILATIONS[output_stride], dropout)
         self.low = convolve(self.encoder.channels[1], LOW_CHANNELS, 1)

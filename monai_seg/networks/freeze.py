@@ -14,6 +14,7 @@ from monai_seg.errors import InputError
 from monai_seg.networks.encoder_weights import encoder_of, load_encoder_weights
 from monai_seg.switch import as_switch
 
+STAGES = 5
 logger = logging.getLogger(__name__)
 
 
@@ -44,7 +45,8 @@ def freeze_encoder(network: nn.Module, freeze: bool | int | str = True) -> None:
     Raises:
         InputError: ``freeze`` is neither; the network has no encoder; or one of which the stages are not known.
     """
-    wanted = as_switch("freeze_encoder", freeze, others=(0, 1, 2, 3, 4, 5))
+    is_number = isinstance(freeze, int) and not isinstance(freeze, bool) and 0 <= freeze <= STAGES
+    wanted: Any = freeze if is_number else as_switch("freeze_encoder", freeze, [f"a number of stages from 1 to {STAGES}"])
     if not wanted:
         return
     encoder = encoder_of(network, "freeze_encoder")
@@ -54,7 +56,7 @@ def freeze_encoder(network: nn.Module, freeze: bool | int | str = True) -> None:
         part.eval()
     counts = [(parameter.numel(), parameter.requires_grad) for parameter in network.parameters()]
     trained = sum(count for count, is_trained in counts if is_trained)
-    what = "the whole encoder" if wanted is True else f"{wanted} of the encoder's 5 stages"
+    what = "the whole encoder" if wanted is True else f"{wanted} of the encoder's {STAGES} stages"
     logger.info(f"frozen: {what}; {trained:,} of {sum(count for count, _ in counts):,} parameters are trained")
 
 
@@ -70,7 +72,8 @@ def encoder_stages(encoder: Any) -> list[list[nn.Module]]:
         return [[encoder.conv1, encoder.bn1], *([getattr(encoder, f"layer{number}")] for number in range(1, 5))]
     if isinstance(encoder, EfficientNet):
         ends = encoder.extract_stacks
-        stacks = [list(encoder._blocks[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
+        blocks: Any = encoder._blocks
+        stacks = [list(blocks[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
         return [[encoder._conv_stem, encoder._bn0, *stacks[0]], *stacks[1:]]
     raise InputError("freeze_encoder", f"the stages of {type(encoder).__name__} are not known",
                      "give true to freeze it as a whole, or false")

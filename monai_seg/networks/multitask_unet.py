@@ -44,7 +44,7 @@ class MultiTaskUNet(UNet):
         return logits, self.classify(lowest)
 
 
-def _through(level: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
+def _through(level: Any, x: Tensor) -> tuple[Tensor, Tensor]:
     """Return what ``level`` gives for ``x``, and the features of the lowest level on the way.
 
     MONAI nests each level as (down, SkipConnection(next level), up), the lowest being a block.

@@ -1,8 +1,8 @@
 """ResNet as an encoder, layer by layer what torchvision's is, so that weights trained on ImageNet fit it.
 
 MONAI's own encoder (`monai.networks.nets.resnet.ResNetEncoder`) has torchvision's layout from ResNet-50 up. For
-ResNet-18 and 34 its shortcuts pad with zeros where torchvision's have a convolution, and no gradient passes them; nor can
-it trade stride for dilation, which DeepLab needs.
+ResNet-18 and 34 its shortcuts pad with zeros where torchvision's have a convolution, and no gradient passes them; nor
+can it trade stride for dilation, which DeepLab needs.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class ResNetPyramid(ResNet):
                 _dilate(layer, before, dilation)
             before = dilation
 
-    def forward(self, image: Tensor) -> list[Tensor]:
+    def forward(self, image: Tensor) -> list[Tensor]:  # type: ignore[override]  # as MONAI's ResNetFeatures
         features = [self.act(self.bn1(self.conv1(image)))]
         features.append(self.layer1(self.maxpool(features[0])))
         for layer in (self.layer2, self.layer3, self.layer4):

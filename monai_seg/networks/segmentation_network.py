@@ -164,7 +164,9 @@ def _last_convolution(network: nn.Module, image: Tensor) -> nn.Conv2d | nn.ConvT
     return called[-1] if called else None
 
 
+@torch.enable_grad()
 def _leading_to(logits: Tensor, called: list[Any]) -> list[Any]:
+    """Return those of ``called`` on which ``logits`` depend."""
     trained = [module for module in called if module.weight.requires_grad]
     gradients = torch.autograd.grad(logits.sum(), [module.weight for module in trained], allow_unused=True)
     return [module for module, gradient in zip(trained, gradients, strict=True) if gradient is not None]

@@ -18,6 +18,7 @@ import psutil
 from monai_seg.distributed import rank
 from monai_seg.durable import make_folder, write_text_durably
 from monai_seg.errors import InputError
+from monai_seg.processes import count, of_first
 from monai_seg.run.config import CONFIG_NAME, running_config
 from monai_seg.switch import as_switch
 
@@ -48,8 +49,10 @@ class RunFolder:
     def __init__(self, path: str | Path, resume: bool | str = False, needs: Any = None) -> None:
         self.path = Path(path)
         self.resume = as_switch("resume", resume, ("auto",))
-        if rank() != 0:
-            return
+        if rank() == 0 or count() > 1:
+            of_first(self._claim)
+
+    def _claim(self) -> None:
         with _one_at_a_time(self.path.absolute().parent):
             _refuse_if_locked(self.path)
             if not self.resume and _holds_a_run(self.path):

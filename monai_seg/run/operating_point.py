@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from monai_seg.errors import InputError
+from monai_seg.processes import of_first
 from monai_seg.run.config import from_run
 
 NAME = "operating_point.json"
@@ -17,11 +18,14 @@ logger = logging.getLogger(__name__)
 def search_unless_stopped(trainer: Any, evaluator: Any) -> None:
     """Run ``evaluator``, whose handler searches the operating point, after a training that came to its end.
 
+    Several processes do so together, once the first has written the best weights.
+
     Args:
         trainer: has run; `monai_seg.handlers.Interruptions` marks one that was stopped, which will go on some day.
         evaluator: scores the validation data with the best weights.
     """
-    if getattr(trainer.state, "stopped_by", None) is None and getattr(trainer.state, "save_error", None) is None:
+    state = trainer.state
+    if of_first(lambda: getattr(state, "stopped_by", None) is None and getattr(state, "save_error", None) is None):
         evaluator.run()
 
 

@@ -9,11 +9,15 @@ import torch
 
 from monai_seg.distributed import flush_denormals, rank
 from monai_seg.errors import report_input_errors_in_one_line
+from monai_seg.handlers.main_process import meet_in_ignite
+from monai_seg.processes import join
 from monai_seg.run.settings import check_setting
 
 
 def start(seed: int | None = None) -> None:
     """Make bad input end the process in one line, the processor quick with the tiniest numbers, and weights repeatable.
+
+    Under torchrun the processes meet here, and from here on an error that all of them meet is told once.
 
     Args:
         seed: what the untrained weights are drawn from; call this before the network is built.
@@ -24,8 +28,10 @@ def start(seed: int | None = None) -> None:
     report_input_errors_in_one_line()
     warnings.filterwarnings("ignore", message="NvImgCodecPydicomReader")  # LoadImage makes MONAI's readers as well
     flush_denormals()
+    if rank() != 0:
+        logging.disable(logging.INFO)
+    join()
+    meet_in_ignite()
     if seed is not None:
         check_setting("seed", seed)
         torch.manual_seed(seed)
-    if rank() != 0:
-        logging.disable(logging.INFO)

@@ -11,6 +11,7 @@ from monai_seg.transforms.batch_intensity import (
 from monai_seg.transforms.batch_spatial import RandAffineBatchd, RandFlipBatchd
 from monai_seg.transforms.match_label import MatchLabeld
 from monai_seg.transforms.prepare_batch import PrepareBatch
+from monai_seg.transforms.split_tasks import SplitTasksd
 
 __all__ = [
     "BatchCompose",
@@ -24,4 +25,5 @@ __all__ = [
     "RandFlipBatchd",
     "RandGammaBatchd",
     "RandNoiseBatchd",
+    "SplitTasksd",
 ]

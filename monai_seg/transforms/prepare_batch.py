@@ -17,6 +17,8 @@ class PrepareBatch:
         augment: changes the batch at random (training), or None (validation).
         label_key: entry with the truth, "class" for a classifier, whose batch has no label.
         label_dtype: type of the label that the loss is given, "float32" for one sigmoid channel, "int64" for class ids.
+        class_key: entry with the image's class, for networks with a class branch: the truth is then the pair
+            (label, class ids (B,)). None for all others.
     """
 
     def __init__(
@@ -25,13 +27,14 @@ class PrepareBatch:
         augment: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
         label_dtype: str = "float32",
         label_key: str = "label",
+        class_key: str | None = None,
     ) -> None:
-        self.intensity, self.augment, self.label_key = intensity, augment, label_key
+        self.intensity, self.augment, self.label_key, self.class_key = intensity, augment, label_key, class_key
         self.label_dtype = getattr(torch, label_dtype)
 
     def __call__(
         self, batchdata: dict[str, Any], device: torch.device, non_blocking: bool = False, **kwargs: Any
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, Any]:
         batch: dict[str, Any] = {
             **batchdata,
             "image": batchdata["image"].to(device, non_blocking=non_blocking),
@@ -40,7 +43,10 @@ class PrepareBatch:
         batch["image"] = _plain(self.intensity({"image": batch["image"]})["image"])
         if self.augment is not None:
             batch = self.augment(batch)
-        return batch["image"], batch[self.label_key].to(self.label_dtype)
+        label = batch[self.label_key].to(self.label_dtype)
+        if self.class_key is None:
+            return batch["image"], label
+        return batch["image"], (label, batchdata[self.class_key].long().to(device, non_blocking=non_blocking))
 
 
 def _plain(tensor: Tensor) -> Tensor:

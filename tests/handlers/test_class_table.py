@@ -12,10 +12,10 @@ from monai_seg.errors import InputError
 from monai_seg.handlers.class_table import ClassTable
 
 
-def infer(handler: ClassTable, found: dict[str, list[float]]) -> None:
+def infer(handler: ClassTable, found: dict[str, list[float]], key: str = "pred") -> None:
     def step(engine: Engine, batch: tuple[str, list[float]]) -> list[dict]:
         engine.state.batch = [{"image": MetaTensor(torch.zeros(1, 2, 2), meta={"filename_or_obj": batch[0]})}]
-        return [{"pred": torch.tensor(batch[1]), "label": None}]
+        return [{key: torch.tensor(batch[1]), "label": None}]
 
     engine = Engine(step)
     handler.attach(engine)
@@ -38,6 +38,11 @@ def test_a_table_is_not_overwritten_unasked(tmp_path: Path) -> None:
         ClassTable(tmp_path, ["a", "b"], overwrite="false")
     assert (tmp_path / "classes.csv").read_text() == "old"
     infer(ClassTable(tmp_path, ["a", "b"], overwrite="true"), {"x.png": [0.0, 1.0]})
+    assert "x.png,b,0,1" in (tmp_path / "classes.csv").read_text()
+
+
+def test_probabilities_may_have_another_key(tmp_path: Path) -> None:
+    infer(ClassTable(tmp_path, ["a", "b"], key="class_pred"), {"x.png": [0.0, 1.0]}, "class_pred")
     assert "x.png,b,0,1" in (tmp_path / "classes.csv").read_text()
 
 

@@ -44,7 +44,7 @@ UNUSED = {  # weights that MONAI makes and never uses; the fragments say why
 ONE_SIZE = {"swin_unetr"}  # its windows are counted when it is exported
 QUICK = {"deeplabv3plus", "dynunet", "multitask_unet", "unet"}  # compiled and exported within seconds
 BF16_TOLERANCE = 5  # times the error that jitter of bf16's size in the convolutions' results alone makes in float32
-COMPILED_TOLERANCE = 1e-4  # largest error in shares of the spread: the same operations in float32, joined in other order
+COMPILED_TOLERANCE = 1e-4  # largest error in shares of the spread: the same operations in float32, in other order
 ONNX_TOLERANCE = 1e-3  # likewise; ONNX Runtime has convolutions of its own
 
 
@@ -220,7 +220,7 @@ def test_compiled_by_inductor_it_agrees_with_eager(network: SegmentationNetwork,
 
 @pytest.mark.parametrize("name", heavy(PARAMETERS), scope="module")
 @pytest.mark.skipif(find_spec("onnxscript") is None, reason="needs the extra export")
-@pytest.mark.filterwarnings("ignore:.*LeafSpec.*:FutureWarning", "ignore:The tensor attributes.*:UserWarning")  # torch's
+@pytest.mark.filterwarnings("ignore:.*LeafSpec.*:FutureWarning", "ignore:The tensor attributes.*:UserWarning")
 def test_exported_to_onnx_it_agrees_with_eager_at_any_size(network: SegmentationNetwork, name: str) -> None:
     session = exported(network, sizes=name not in ONE_SIZE)
     for shape in [(2, 3, 64, 64), (3, 3, 64, 64)] if name in ONE_SIZE else [(2, 3, 64, 64), (3, 3, 96, 128)]:

@@ -47,7 +47,7 @@ def test_each_feature_has_its_stride_and_channels(output_stride: int, strides: l
     with torch.no_grad():
         features = network(noise(2, 1, 64, 96))
     assert [feature.shape for feature in features] == [
-        (2, channels, 64 // stride, 96 // stride) for channels, stride in zip((64, 64, 128, 256, 512), strides)
+        (2, channels, 64 // stride, 96 // stride) for channels, stride in zip((64, 64, 128, 256, 512), strides, strict=True)
     ]
     assert network.channels == (64, 64, 128, 256, 512)
 
@@ -82,11 +82,12 @@ def test_from_resnet_50_up_monai_s_own_encoder_is_the_same() -> None:
     theirs = ResNetEncoder("resnet50", pretrained=False, spatial_dims=2, in_channels=3).eval()
     theirs.load_state_dict(ours.state_dict())
     with torch.no_grad():
-        assert all(torch.equal(one, other) for one, other in zip(ours(noise(1, 3, 64, 64)), theirs(noise(1, 3, 64, 64))))
+        pairs = zip(ours(noise(1, 3, 64, 64)), theirs(noise(1, 3, 64, 64)), strict=True)
+    assert all(torch.equal(one, other) for one, other in pairs)
 
 
 @pytest.mark.parametrize(("backbone", "output_stride", "line"), [
-    ("resnet19", 32, "^network_def: backbone must be one of resnet10, .*, resnet200, got 'resnet19'; name one of these$"),
+    ("resnet19", 32, "^network_def: backbone must be one of resnet10, .*, got 'resnet19'; name one of these$"),
     ("resnet18", 4, "^network_def: output_stride must be 32, 16 or 8, got 4; give one of these$"),
 ])  # fmt: skip
 def test_what_there_is_not_is_refused(backbone: str, output_stride: int, line: str) -> None:

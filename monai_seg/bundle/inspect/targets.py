@@ -12,7 +12,7 @@ _NAMES = {
         Activations Activationsd AsDiscrete AsDiscreted CastToType CastToTyped CenterSpatialCropd Compose ConcatItemsd
         CopyItemsd CropForegroundd DeleteItemsd DivisiblePadd EnsureChannelFirst EnsureChannelFirstd EnsureType
         EnsureTyped FillHoles FillHolesd Flipd Identityd Invertd KeepLargestConnectedComponent
-        KeepLargestConnectedComponentd Lambda Lambdad LoadImage LoadImaged MaskIntensityd MeanEnsembled
+        KeepLargestConnectedComponentd Lambda Lambdad LoadImage LoadImaged MapLabelValued MaskIntensityd MeanEnsembled
         NormalizeIntensity NormalizeIntensityd OneOf Rand2DElasticd RandAdjustContrastd RandAffined
         RandCoarseDropoutd RandCropByLabelClassesd RandCropByPosNegLabeld RandFlipd RandGaussianNoised
         RandGaussianSmoothd RandHistogramShiftd RandRotate90d RandRotated RandScaleIntensityd RandShiftIntensityd
@@ -20,7 +20,10 @@ _NAMES = {
         Resized Rotate90d SaveImaged ScaleIntensity ScaleIntensityRange ScaleIntensityRangePercentilesd
         ScaleIntensityRanged ScaleIntensityd SelectItemsd SpatialCropd SpatialPad SpatialPadd SqueezeDimd ToDeviced
         ToTensord Transposed VoteEnsembled""",
-    "monai.data": "CacheDataset DataLoader Dataset PILReader ThreadDataLoader",
+    "glob": "glob",
+    "PIL.Image.Image": "convert",
+    "PIL.ImageOps": "exif_transpose",
+    "monai.data": "CacheDataset DataLoader Dataset PILReader ThreadDataLoader decollate_batch load_decathlon_datalist",
     "monai.networks.nets": """
         AttentionUnet BasicUNet BasicUNetPlusPlus DenseNet121 DynUNet EfficientNetBN FlexibleUNet SegResNet SwinUNETR
         UNETR UNet ViT""",
@@ -48,21 +51,26 @@ _NAMES = {
     "ignite.metrics": """
         Accuracy ConfusionMatrix DiceCoefficient Fbeta IoU JaccardIndex Loss Precision Recall RunningAverage mIoU""",
     "monai_seg.accumulate": "Accumulate",
-    "monai_seg.data": "CaseDataset DataList EpochSampler MaskReader PictureReader case_loader fill find_pictures",
+    "monai_seg.data": """
+        CaseDataset DataList EpochSampler MaskReader PictureReader case_loader fill find_pictures own_share""",
     "monai_seg.distributed": "find_device",
     "monai_seg.handlers": """
-        CaseScores Checkpoints ClassGate EarlyStop FiniteValues InferenceProgress Interruptions LearningCurves LossesCsv
+        Annealing CaseScores Checkpoints ClassGate EarlyStop FiniteValues InferenceProgress Interruptions
+        LearningCurves LossesCsv
         MetricsCsv OperatingPoint OverlayPictures Progress RepeatableRandomness RunCard
         TensorBoardScalars Throughput""",
-    "monai_seg.inferers": "AveragedInferer SaveMaskd SaveOverlayd",
-    "monai_seg.metrics": "logits_and_classes",
-    "monai_seg.networks": "SegmentationNetwork",
+    "monai_seg.inferers": "AveragedInferer MaskAndClassInferer SaveMaskd SaveOverlayd",
+    "monai_seg.losses": "MultiTaskLoss",
+    "monai_seg.metrics": "both_tasks count_images logits_and_classes",
+    "monai_seg.networks": """
+        DeepLabV3Plus MultiTaskUNet ResNetUNet ResNetUNetASPP SegmentationNetwork data_parallel parameter_groups
+        prepare_encoder""",
     "monai_seg.run": """
         Identity RunFolder check_settings choose component finish fitting_weights search_unless_stopped start
         weights_file""",
     "monai_seg.transforms": """
         BatchCompose MatchLabeld PrepareBatch RandAffineBatchd RandBlurBatchd RandColourBatchd RandContrastBatchd
-        RandFlipBatchd RandGammaBatchd RandNoiseBatchd""",
+        RandFlipBatchd RandGammaBatchd RandNoiseBatchd SplitTasksd""",
 }  # fmt: skip
 TARGETS = frozenset(f"{module}.{name}" for module, names in _NAMES.items() for name in names.split())
 SHORT_NAMES = {target.rpartition(".")[2]: target for target in sorted(TARGETS) if target.startswith("monai.")}
