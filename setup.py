@@ -27,6 +27,7 @@ setup(
         "nibabel>=5.2",
         "einops>=0.8",  # MONAI's SwinUNETR needs it and does not ask for it
         "scikit-image>=0.24",
+        "scipy>=1.11",
         "tensorboard>=2.18",
         "matplotlib>=3.9",
         "psutil>=5.9",

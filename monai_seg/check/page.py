@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
-from string import Template
 
 from monai_seg.check.check_data import Report
 from monai_seg.check.contact_sheet import Tile, sample_tiles, worst_tiles
 from monai_seg.check.finding import SEVERITIES, Finding
-from monai_seg.check.page_template import PAGE
+from monai_seg.check.page_template import STYLE
 from monai_seg.check.plots import draw_plots
 from monai_seg.check.table import rows
+from monai_seg.figures.page import Section, data_uri, render_frame
 
 MOST_LINES = 500  # per kind of finding; check.json has all
 
@@ -21,30 +20,24 @@ MOST_LINES = 500  # per kind of finding; check.json has all
 def render_page(report: Report) -> str:
     """Return the page of ``report``."""
     sections = [
-        ("findings", "Findings", _findings(report)),
-        ("worst", "Worst cases", _tiles(worst_tiles(report))),
-        ("settings", "Settings that fit", _settings(report)),
-        ("numbers", "Numbers", _numbers(report)),
-        ("plots", "Plots", _plots(report)),
-        ("sample", "Sample, by size of the foreground", _tiles(sample_tiles(report))),
+        Section("findings", "Findings", _findings(report)),
+        Section("worst", "Worst cases", _tiles(worst_tiles(report))),
+        Section("settings", "Settings that fit", _settings(report)),
+        Section("numbers", "Numbers", _numbers(report)),
+        Section("plots", "Plots", _plots(report)),
+        Section("sample", "Sample, by size of the foreground", _tiles(sample_tiles(report))),
     ]
-    shown = [section for section in sections if section[2]]
-    return Template(PAGE).substitute(
-        title=escape(report.cases.folder.name),
-        subtitle=escape(f"{len(report.cases.cases):,} cases from {report.cases.source}, checked by monai_seg"),
-        verdict=_verdict(report),
-        links="".join(f'<a href="#{name}">{title}</a>' for name, title, _ in shown),
-        sections="\n".join(f'<section id="{name}" aria-labelledby="h-{name}"><h2 id="h-{name}">{title}</h2>{body}'
-                           "</section>" for name, title, body in shown),
-    )
+    name = report.cases.folder.name
+    subtitle = f"{len(report.cases.cases):,} cases from {report.cases.source}, checked by monai_seg"
+    return render_frame(f"Check of {name}", name, subtitle, _verdict(report), sections, style=STYLE)
 
 
-def _verdict(report: Report) -> str:
+def _verdict(report: Report) -> list[tuple[str, str]]:
     counts = Counter(finding.severity for finding in report.findings)
     if not counts:
-        return '<li class="ok">nothing found to mend</li>'
-    return "".join(f'<li class="{severity}">{counts[severity]:,} {severity}{"s" * (counts[severity] != 1)}</li>'
-                   for severity in SEVERITIES if counts[severity])
+        return [("ok", "nothing found to mend")]
+    return [(severity, f"{counts[severity]:,} {severity}{'s' * (counts[severity] != 1)}")
+            for severity in SEVERITIES if counts[severity]]
 
 
 def _findings(report: Report) -> str:
@@ -82,7 +75,7 @@ def _table(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _plots(report: Report) -> str:
-    drawn = "".join(f'<figure><img src="{_uri(png)}" alt="{escape(text)}"><figcaption>{escape(text)}</figcaption>'
+    drawn = "".join(f'<figure><img src="{data_uri(png)}" alt="{escape(text)}"><figcaption>{escape(text)}</figcaption>'
                     "</figure>" for text, png in draw_plots(report))
     return f'<div class="plots">{drawn}</div>' if drawn else ""
 
@@ -92,13 +85,10 @@ def _tiles(tiles: Sequence[Tile]) -> str:
 
 
 def _tile(tile: Tile) -> str:
-    pictures = "".join(f'<img src="{_uri(png)}" alt="{escape(tile.name)} with the outline of its mask" loading="lazy">'
+    text = f"{escape(tile.name)} with the outline of its mask"
+    pictures = "".join(f'<img src="{data_uri(png)}" alt="{text}" loading="lazy">'
                        for png in (tile.png, tile.aside) if png is not None)
     two = " two" if tile.png is not None and tile.aside is not None else ""
     return (f'<figure><div class="frame{two}">{pictures or "nothing to show"}</div><figcaption>'
             f'<b>{escape(tile.name)}</b><span class="{tile.severity or "soft"}">{escape(tile.text)}</span>'
             "</figcaption></figure>")
-
-
-def _uri(png: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

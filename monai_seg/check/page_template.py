@@ -1,86 +1,21 @@
-"""The HTML page around a report, as a `string.Template`: light, readable, for phone and keyboard; no script."""
+"""What the page of a check needs beside the look that all pages share, as CSS."""
 
 from __future__ import annotations
 
-PAGE = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>Check of $title</title>
-<style>
-:root { --ink: #1d2733; --soft: #5a6675; --line: #dde3ea; --paper: #fff; --back: #f5f7fa; --accent: #0062a3;
-        --error: #b3261e; --warning: #8a5a00; --note: #00658f; --ok: #1a6b3c; }
-* { box-sizing: border-box; }
-body { margin: 0; font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; color: var(--ink);
-       background: var(--back); }
-main, header { max-width: 1180px; margin: 0 auto; padding: 0 16px; }
-header { padding-top: 28px; }
-h1 { font-size: 1.6rem; margin: 0 0 4px; overflow-wrap: anywhere; }
-h2 { font-size: 1.2rem; margin: 0 0 12px; }
-p { margin: 0 0 12px; }
-a { color: var(--accent); }
-.soft { color: var(--soft); }
-.skip { position: absolute; left: -999px; }
-.skip:focus { left: 16px; top: 8px; background: var(--paper); padding: 8px; }
-nav { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 12px 0 20px; }
-section { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 18px;
-          margin-bottom: 18px; }
-:focus-visible { outline: 3px solid #56b4e9; outline-offset: 2px; border-radius: 4px; }
-.verdict { display: flex; flex-wrap: wrap; gap: 10px; margin: 12px 0 0; padding: 0; list-style: none; }
-.verdict li { padding: 4px 14px; border-radius: 99px; background: var(--paper); border: 1px solid var(--line);
-              font-weight: 600; }
-.error { color: var(--error); } .warning { color: var(--warning); }
-.note { color: var(--note); } .ok { color: var(--ok); }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: 7px 10px 7px 0; border-bottom: 1px solid var(--line); }
-tr:last-child th, tr:last-child td { border-bottom: 0; }
-th { font-weight: 600; min-width: 9em; }
-td { overflow-wrap: anywhere; }
-pre { margin: 0; padding: 14px; background: var(--back); border-radius: 8px; white-space: pre-wrap;
-      overflow-wrap: anywhere; font-size: .88rem; }
-code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
-details { border-top: 1px solid var(--line); padding: 8px 0; }
-details:first-of-type { border-top: 0; }
-summary { cursor: pointer; font-weight: 600; padding: 4px 0; }
-details ul { margin: 6px 0; padding-left: 20px; }
-details li { margin-bottom: 6px; overflow-wrap: anywhere; }
+STYLE = """\
+th { min-width: 9em; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(210px, 1fr)); gap: 16px; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 16px; }
-figure { margin: 0; min-width: 0; }
 .tiles .frame { display: flex; gap: 4px; height: 210px; background: #10151b; border-radius: 8px; overflow: hidden;
                 justify-content: center; align-items: center; color: #c6d0da; font-size: .9rem; }
 .tiles img { width: 100%; height: 100%; min-width: 0; object-fit: contain; }
 .tiles .two img { width: calc(50% - 2px); }
-.plots img { width: 100%; height: auto; }
-figcaption { font-size: .88rem; margin-top: 6px; overflow-wrap: anywhere; }
-figcaption b { display: block; }
+.plots img { width: 100%; height: auto; border-radius: 6px; }
 @media (max-width: 560px) {
-  body { font-size: 15px; }
-  header { padding-top: 18px; }
-  section { padding: 14px; }
   .tiles { grid-template-columns: repeat(2, 1fr); gap: 12px; }
   .tiles .frame { height: 158px; }
   th, td { display: block; padding-right: 0; }
   th { border-bottom: 0; padding-bottom: 0; }
   td { padding-top: 0; }
 }
-@media print { section { break-inside: avoid; } nav { display: none; } }
-</style>
-</head>
-<body>
-<a class="skip" href="#content">Skip to the findings</a>
-<header>
-<h1>$title</h1>
-<p class="soft">$subtitle</p>
-<ul class="verdict">$verdict</ul>
-<nav aria-label="Sections">$links</nav>
-</header>
-<main id="content" tabindex="-1">
-$sections
-</main>
-</body>
-</html>
 """
