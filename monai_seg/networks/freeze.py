@@ -46,7 +46,8 @@ def freeze_encoder(network: nn.Module, freeze: bool | int | str = True) -> None:
         InputError: ``freeze`` is neither; the network has no encoder; or one of which the stages are not known.
     """
     is_number = isinstance(freeze, int) and not isinstance(freeze, bool) and 0 <= freeze <= STAGES
-    wanted: Any = freeze if is_number else as_switch("freeze_encoder", freeze, [f"a number of stages from 1 to {STAGES}"])
+    others = [f"a number of stages from 1 to {STAGES}"]
+    wanted: Any = freeze if is_number else as_switch("freeze_encoder", freeze, others)
     if not wanted:
         return
     encoder = encoder_of(network, "freeze_encoder")

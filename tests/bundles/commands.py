@@ -16,7 +16,8 @@ BUNDLES = sorted(path.parent.name for path in (ROOT / "bundles").glob("*/train.j
 CONFIGS = [f"bundles/{bundle}/{name}.json" for bundle in BUNDLES for name in ("train", "evaluate", "inference")]
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "HF_HUB_OFFLINE": "1"}
 RUN_IDS = {"train": "training", "evaluate": "evaluation", "inference": "inference", "train_classifier": "training",
-           "evaluate_classifier": "evaluation", "inference_classifier": "inference", "zero_shot": "evaluation"}
+           "evaluate_classifier": "evaluation", "inference_classifier": "inference", "zero_shot": "evaluation",
+           "train_multitask": "training", "evaluate_multitask": "evaluation", "inference_multitask": "inference"}
 ALL_CONFIGS = sorted(path.relative_to(ROOT).as_posix() for bundle in BUNDLES
                      for path in (ROOT / "bundles" / bundle).glob("*.json") if path.stem in RUN_IDS)
 SMALL = {"image_size": "[64,64]", "max_epochs": "2", "num_workers": "0"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import re
 import shutil
@@ -45,7 +46,8 @@ ONE_SIZE = {"swin_unetr"}  # its windows are counted when it is exported
 QUICK = {"deeplabv3plus", "dynunet", "multitask_unet", "unet"}  # compiled and exported within seconds
 BF16_TOLERANCE = 5  # times the error that jitter of bf16's size in the convolutions' results alone makes in float32
 COMPILED_TOLERANCE = 1e-4  # largest error in shares of the spread: the same operations in float32, in other order
-ONNX_TOLERANCE = 1e-3  # likewise; ONNX Runtime has convolutions of its own
+ONNX_TOLERANCE = 1e-3  # likewise; ONNX Runtime has convolutions of its own. Or, where float32 itself is further from
+ROUNDINGS = 2  # float64 than that, so many times that distance: an untrained EfficientNet enlarges rounding to 0.3 %
 
 
 def config(name: str, in_channels: int, out_channels: int, **ids: object) -> ConfigParser:
@@ -226,8 +228,10 @@ def test_exported_to_onnx_it_agrees_with_eager_at_any_size(network: Segmentation
     for shape in [(2, 3, 64, 64), (3, 3, 64, 64)] if name in ONE_SIZE else [(2, 3, 64, 64), (3, 3, 96, 128)]:
         with torch.no_grad():
             exact = flat(network.network(noise(*shape)))
+            finer = flat(copy.deepcopy(network.network).double()(noise(*shape).double()))
         found = [torch.from_numpy(array) for array in session.run(None, {"image": noise(*shape).numpy()})]
-        assert max(error.max() for error in errors(found, exact)) < ONNX_TOLERANCE
+        rounding = max(error.max() for error in errors([logits.double() for logits in exact], finer))
+        assert max(error.max() for error in errors(found, exact)) < max(ONNX_TOLERANCE, ROUNDINGS * rounding)
 
 
 def exported(network: SegmentationNetwork, sizes: bool) -> Any:
@@ -252,7 +256,7 @@ def test_the_rate_of_dropout_is_an_id_and_holds_after_every_block() -> None:
     assert len(blocks) == 18  # two on each of five levels down and four up
     for block in blocks:
         parts = [type(part).__name__ for part in [block.conv, *block.adn]]
-        assert parts == ["Conv2d", "BatchNorm2d", "Dropout", "ReLU"]
+        assert parts == ["Conv2d", "InstanceNorm2d", "Dropout", "ReLU"]
         assert block.adn.D.p == 0.35
 
 

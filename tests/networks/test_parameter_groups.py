@@ -53,7 +53,7 @@ def test_frozen_parameters_are_in_no_group():
 def test_what_leaves_nothing_to_train_is_told():
     net = network()
     freeze_encoder(net, True)
-    with pytest.raises(InputError, match=r"^encoder_learning_rate: is 0.01, but the whole encoder is frozen; leave one"):
+    with pytest.raises(InputError, match=r"^encoder_learning_rate: is 0.01, but the whole encoder is frozen; leave"):
         parameter_groups(net, 0.1, 0.01)
     with pytest.raises(InputError, match=r"^encoder_learning_rate: UNet has no part of the name encoder"):
         parameter_groups(UNet(2, 1, 1, channels=(4, 8), strides=(2,)), 0.1, 0.01)

@@ -47,7 +47,8 @@ def test_each_feature_has_its_stride_and_channels(output_stride: int, strides: l
     with torch.no_grad():
         features = network(noise(2, 1, 64, 96))
     assert [feature.shape for feature in features] == [
-        (2, channels, 64 // stride, 96 // stride) for channels, stride in zip((64, 64, 128, 256, 512), strides, strict=True)
+        (2, channels, 64 // stride, 96 // stride)
+        for channels, stride in zip((64, 64, 128, 256, 512), strides, strict=True)
     ]
     assert network.channels == (64, 64, 128, 256, 512)
 
