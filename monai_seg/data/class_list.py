@@ -34,12 +34,16 @@ def class_cases(
 
     Raises:
         InputError: a case has no class, or one that is none of ``class_names``; the list names other classes; ``share``
-            is none.
+            is none; ``labelled`` and a case has no mask.
     """
     if not isinstance(share, int | float) or isinstance(share, bool) or not 0 < share <= 1:
         raise InputError("train_fraction", f"must be above 0 and at most 1, got {share!r}",
                          "give --train_fraction 0.1, say")
     _check_names(cases.dataset_dir, class_names)
+    given = cases.cases(split)
+    if without := [case["image"] for case in given if labelled and "label" not in case]:
+        raise InputError(without[0], f"{len(without)} of {len(given)} cases of the {split} split have no label",
+                         "add their masks, or choose a config that needs none")
     by_class: dict[int, list[tuple[float, str, Case]]] = {}
     for name, case in zip(cases.names(split), cases.cases(split), strict=True):
         id = _class_of(case, len(class_names), cases.dataset_dir)

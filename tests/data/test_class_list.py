@@ -54,6 +54,14 @@ def test_the_label_is_kept_where_masks_are_learnt_too(cases: DataList) -> None:
     assert class_cases(cases, "training", NAMES, labelled=True) == cases.cases("training")
 
 
+def test_masks_that_are_to_be_learnt_and_missing_are_told(tmp_path: Path) -> None:
+    entries = two_classes()
+    del entries[1]["label"]
+    cases = write_list(tmp_path, entries)
+    with pytest.raises(InputError, match=r"1 of \d+ cases of the training split have no label; add their"):
+        class_cases(cases, "training", NAMES, labelled=True)
+
+
 @pytest.mark.parametrize(("share", "rare", "common"), [
     (0.1, 1, 4), (0.2, 1, 8), (0.25, 2, 10), (0.5, 4, 20), (0.9, 6, 36), (1, 7, 40), (0.001, 1, 1),
 ])  # 7 * 0.25 = 1.75 and 7 * 0.5 = 3.5 are rounded up, 7 * 0.2 = 1.4 down; one at least
