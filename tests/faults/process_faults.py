@@ -19,6 +19,7 @@ from trainings import NETWORK, Ended, make_data, train, write_config
 CLOSE = 1e-6  # between weights of about 1, in fp32, after 3 epochs
 SAME_SIZE = {"batch_size": "5"}  # 2 and 3 images, or 1, 2 and 2
 ENDS_WITHIN_S = 40.0
+LAST_EPOCH = "newest epoch_0003.pt"
 LOST = "error: torchrun: another process of this job has ended or does not answer; "
 
 
@@ -77,11 +78,14 @@ class Jobs:
             took_s, where, told = time.perf_counter() - asked, _where(folder), _told(ended[1 - killed])
             again = train_together(2, self.config, self.data, folder, resume="auto", checkpoint_every_s=OFTEN)
             same = not any(end.code for end in again) and again[0].weights == weights
-            ok = same and ended[killed].code == -signal.SIGKILL and ended[1 - killed].code != 0 and told in ("", LOST)
+            had_done_its_part = ended[1 - killed].code == 0 and LAST_EPOCH in where  # what is left is the first one's
+            ended_by_it = had_done_its_part or ended[1 - killed].code not in (0, None)
+            ok = same and ended[killed].code == -signal.SIGKILL and ended_by_it and told in ("", LOST)
             good += ok
             notes.append(f"{'equal' if ok else 'OTHER'}: process {killed} killed after {delay_s:.2f} s, all over "
                          f"{took_s:.2f} s later, the other told {'nothing' if not told else 'the end of this one'}, "
-                         f"{where}" + ("" if ok else told + again[0].stderr[-500:]))
+                         f"its exit code {ended[1 - killed].code}, {where}"
+                         + ("" if ok else told + again[0].stderr[-500:]))
         return Figure("a process killed, the job relaunched: ended by itself, equal final weights", good, count, notes)
 
     def stops(self) -> Figure:
