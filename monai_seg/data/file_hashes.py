@@ -16,6 +16,7 @@ from monai_seg.distributed import usable_cores
 from monai_seg.errors import InputError
 
 MOST_NAMED = 3
+AT_ONCE = 4096  # files handed to the pool together: each waits in an object of 2 kB
 FileFact = tuple[int, int, str]  # bytes, time of the last change in ns, SHA-256
 
 
@@ -71,33 +72,36 @@ def table_of(splits: Mapping[str, Iterable[Case]], root: Path, known: CaseTable 
     Raises:
         InputError: a file cannot be read.
     """
-    cases, paths = {}, dict[str, Path]()
+    cases, paths = {}, dict[str, str]()
     for split, of in splits.items():
         for case in of:
             entry = {key: _relative(value, root, paths) if key in ("image", "label") else value
                      for key, value in case.items()}
             cases[str(entry.pop("image"))] = json.dumps([split, entry], sort_keys=True, default=str)
     before = known.files if known is not None else {}
+    names, files = list(paths), dict[str, FileFact]()
     with ThreadPoolExecutor(usable_cores()) as pool:
-        facts = pool.map(lambda name: _fact(paths[name], before.get(name)), paths)
-        return CaseTable(cases, dict(zip(paths, facts, strict=True)))
+        for first in range(0, len(names), AT_ONCE):
+            some = names[first : first + AT_ONCE]
+            files.update(zip(some, pool.map(lambda name: _fact(paths[name], before.get(name)), some), strict=True))
+    return CaseTable(cases, files)
 
 
-def _relative(value: Any, root: Path, paths: dict[str, Path]) -> Any:
+def _relative(value: Any, root: Path, paths: dict[str, str]) -> Any:
     if isinstance(value, (list, tuple)):
         return [_relative(part, root, paths) for part in value]
     name = os.path.relpath(value, root.absolute())
     file = str(value).split(MARK)[0]
-    paths[name.split(MARK)[0]] = Path(file)
+    paths[name.split(MARK)[0]] = file
     return Path(name).as_posix()
 
 
-def _fact(path: Path, known: FileFact | None) -> FileFact:
+def _fact(path: str, known: FileFact | None) -> FileFact:
     try:
-        stat = path.stat()
+        stat = os.stat(path)
         if known is not None and known[:2] == (stat.st_size, stat.st_mtime_ns):
             return known
-        if path.is_dir():
+        if os.path.isdir(path):
             return 0, stat.st_mtime_ns, hashlib.sha256("\n".join(sorted(os.listdir(path))).encode()).hexdigest()
         with open(path, "rb") as file:
             digest = hashlib.sha256()

@@ -16,15 +16,15 @@ import torch
 
 from monai_seg.data import DataList
 from monai_seg.data.file_hashes import CaseTable, table_of
-from monai_seg.run.config import running_config
+from monai_seg.run.config import recorded_config
 
 PACKAGES = ("monai_seg", "monai", "torch", "pytorch-ignite", "numpy", "pillow", "scikit-image")
 MAY_DIFFER = {
     "where things are": ("bundle_root", "dataset_dir", "output_dir", "tensorboard_dir"),
     "how training goes on": ("resume", "force", "checkpoint_every_s", "max_time_s"),
-    "what computes": ("device", "num_workers", "cache_mb"),
+    "what computes": ("device", "num_workers", "cache_mb", "cache_dir", "cache_disk_mb"),
     "how long it takes": ("max_epochs", "patience"),
-    "what is run": ("initialize", "training", "finalize", "run"),
+    "what is run": ("initialize", "training", "finalize", "run", "is_not_rank0"),
 }
 FREE = {id for ids in MAY_DIFFER.values() for id in ids}
 MOST_NAMED = 5
@@ -41,7 +41,7 @@ class Identity:
 
     def __init__(self, cases: DataList, seed: int = 0) -> None:
         self.cases, self.seed = cases, seed
-        self.config = values_that_count(running_config())
+        self.config = values_that_count(recorded_config())
         self._known: CaseTable | None = None
 
     @cached_property
@@ -59,7 +59,7 @@ class Identity:
 
     @cached_property
     def _record(self) -> dict[str, Any]:
-        return {
+        record = {
             "seed": self.seed,
             "config": json.dumps(self.config),
             "config_sha256": self.config_sha256,
@@ -68,6 +68,9 @@ class Identity:
             "files_sha256": self.data.files_sha256,
             "versions": versions(),
         }
+        self._known = None
+        del self.data  # 2 kB a case, no more needed while training
+        return record
 
     def differences(self, saved: Mapping[str, Any]) -> list[str]:
         """Return what is another now than in the record ``saved``, in words; other versions are only logged."""
