@@ -1,20 +1,17 @@
-"""Training speed of the bundle command beside what else could be picked, as ratios from one session.
+"""Speed and memory side by side with what else could be picked, as ratios from one session.
 
-    python tools/benchmark.py [--cases 64] [--epochs 3] [--rounds 3] [--network unet] [--json out.json]
+    python tools/benchmark.py [--only training inference_4096] [--quick] [--rounds 3] [--json runs/benchmark.json]
 
-Contenders, one process each, in turn (A B C A B C …), on the same twin, network and batch of 8 at 256²:
-
-    bare       the optimizer step alone, on tensors already in memory, at the bundle's precision: the ceiling
-    bundle     python -m monai.bundle run training --config_file bundles/siim/train.json, last epoch
-    zoo        model-zoo style: CacheDataset, MONAI's random transforms per sample, fp32, DataLoader, SupervisedTrainer
-
-Figures are images per second of the last epoch, and the seconds from the start of the process to the first iteration.
+A row is a few contenders, one process each, run in turn (A B C A B C …). Medians of each figure and the median of each
+round's ratio are printed, drawn, and merged into the JSON file: rows that are not run again stay, so that long rows may
+be measured at another time. Each ratio is of one session. docs/performance.md explains the rows.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -23,152 +20,88 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench.picture import draw
+from bench.rows import QUICK, ROWS, Row, real_data_there
+from bench.stage import Stage
+
 ROOT = Path(__file__).resolve().parents[1]
-CONTENDERS = ("bare", "bundle", "zoo")
-BATCH_SIZE = 8
+CONTENDER = ROOT / "tools/bench/contender.py"
+Rounds = dict[str, list[dict[str, float]]]
 
 
 def main() -> None:
-    """Run the contenders in turn and print medians and ratios."""
-    arguments = _arguments()
-    if arguments.contender:
-        print(json.dumps(_measure(arguments)))
-        return
-    results: dict[str, list[dict[str, float]]] = {name: [] for name in CONTENDERS}
+    """Measure the rows, print them, and merge them into the JSON file."""
+    options = _options()
+    path = options.json
+    known: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    chosen = options.only or (QUICK if options.quick else ROWS)
     with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "siim"
-        _run([sys.executable, "-m", "monai_seg", "sample", "siim", str(data), "--cases", str(arguments.cases)])
-        for _ in range(arguments.rounds):
-            for name in CONTENDERS:
-                own = [sys.executable, __file__, "--contender", name, "--data", str(data), "--epochs",
-                       str(arguments.epochs), "--network", arguments.network, "--out", f"{folder}/run_{name}"]
-                results[name].append(json.loads(_run(own).strip().splitlines()[-1]))
-                print(f"{name:8s} {results[name][-1]['images_per_second']:7.1f} img/s", flush=True)
-    print(_table(results))
-    if arguments.json:
-        Path(arguments.json).write_text(json.dumps(results, indent=2) + "\n")
+        stage = Stage(Path(folder), 32 if options.quick else options.cases, 2 if options.quick else options.epochs,
+                      options.minutes, options.real)
+        for name in chosen:
+            if name == "to_dice_lungs" and not real_data_there(options.real):
+                print(f"{name}: left out, no real data in {options.real}", flush=True)
+                continue
+            known[name] = _measured(name, ROWS[name], stage, 1 if options.quick else options.rounds, options.gpu)
+            path.write_text(json.dumps(known, indent=2) + "\n")
+            print("\n".join(_told(name, known[name])), flush=True)
+    draw(known, path.with_suffix(".png"))
+    print(f"{path} and {path.with_suffix('.png')}")
 
 
-def _arguments() -> argparse.Namespace:
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cases", type=int, default=64)
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--only", nargs="+", choices=tuple(ROWS), metavar="ROW", help=f"of {', '.join(ROWS)}")
+    parser.add_argument("--quick", action="store_true", help="one round of the short rows on a small twin")
+    parser.add_argument("--gpu", action="store_true", help="let contenders see the GPU, where there is one")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--network", choices=("unet", "dynunet"), default="unet")
-    parser.add_argument("--json", help="write the figures of each round here")
-    parser.add_argument("--contender", choices=CONTENDERS, help=argparse.SUPPRESS)
-    parser.add_argument("--data", help=argparse.SUPPRESS)
-    parser.add_argument("--out", help=argparse.SUPPRESS)
+    parser.add_argument("--cases", type=int, default=64)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--minutes", type=float, default=10, help="the most that a training towards a score takes")
+    parser.add_argument("--json", type=Path, default=ROOT / "runs/benchmark.json")
+    parser.add_argument("--real", type=Path, help="folder of real data sets",
+                        default=Path(os.environ.get("MONAI_SEG_REAL_DATA", ROOT.parent / "shared/data")))
     return parser.parse_args()
 
 
-def _run(command: list[str]) -> str:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def _measured(name: str, row: Row, stage: Stage, rounds: int, gpu: bool) -> dict[str, Any]:
+    contenders = row.contenders(stage)
+    found: Rounds = {label: [] for label in contenders}
+    for _ in range(rounds):
+        for label, (contender, options) in contenders.items():
+            found[label].append(_run(contender, options, gpu))
+            print(f"  {name} {label}: " + _figures(found[label][-1]), flush=True)
+    return {
+        "measured": time.strftime("%Y-%m-%d %H:%M"), "load": os.getloadavg()[0], "rounds": found,
+        "threads": os.environ.get("OMP_NUM_THREADS", str(os.cpu_count())),
+        "medians": {label: {figure: statistics.median(each[figure] for each in each_round) for figure in each_round[0]}
+                    for label, each_round in found.items()},
+        "ratios": {ratio.name: {"median": statistics.median(
+            over[ratio.over[1]] / under[ratio.under[1]]
+            for over, under in zip(found[ratio.over[0]], found[ratio.under[0]], strict=True)), "target": ratio.target}
+            for ratio in row.ratios},
+    }  # fmt: skip
+
+
+def _run(contender: str, options: dict[str, Any], gpu: bool) -> dict[str, float]:
+    environment = dict(os.environ) if gpu else {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run([sys.executable, str(CONTENDER), contender, json.dumps(options)], cwd=ROOT, env=environment,
+                          capture_output=True, text=True)
     if done.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
-    return done.stdout
+        sys.exit(f"{contender} {options} failed:\n{done.stderr[-3000:]}")
+    return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def _table(results: dict[str, list[dict[str, float]]]) -> str:
-    speed = {name: statistics.median(r["images_per_second"] for r in rounds) for name, rounds in results.items()}
-    first = {name: statistics.median(r["first_iteration_s"] for r in rounds) for name, rounds in results.items()}
-    lines = [f"{'':8s} {'img/s':>8s} {'of bare':>8s} {'of zoo':>8s} {'first iteration':>16s}"]
-    lines += [f"{name:8s} {speed[name]:8.1f} {speed[name] / speed['bare']:8.2f} {speed[name] / speed['zoo']:8.2f} "
-              f"{first[name]:14.1f} s" for name in CONTENDERS]
-    return "\n".join(lines)
+def _told(name: str, row: dict[str, Any]) -> list[str]:
+    lines = [f"{name} ({row['measured']}, load {row['load']:.1f}, {row['threads']} threads)"]
+    lines += [f"  {label:10s} {_figures(figures)}" for label, figures in row["medians"].items()]
+    return lines + [f"  {ratio}: {value['median']:.2f}" + (f", wanted {value['target']}" if value["target"] else "")
+                    for ratio, value in row["ratios"].items()]
 
 
-def _measure(arguments: argparse.Namespace) -> dict[str, float]:
-    start = time.perf_counter()
-    return {"bare": _bare, "bundle": _bundle, "zoo": _zoo}[arguments.contender](arguments, start)
-
-
-def _workflow(arguments: argparse.Namespace) -> Any:
-    from monai.bundle import ConfigWorkflow
-
-    workflow = ConfigWorkflow(
-        str(ROOT / "bundles/siim/train.json"), workflow_type="train", dataset_dir=arguments.data,
-        output_dir=arguments.out, max_epochs=arguments.epochs, batch_size=BATCH_SIZE,
-        network_def=f"%bundles/networks/{arguments.network}.json",
-    )
-    workflow.initialize()
-    return workflow
-
-
-def _bundle(arguments: argparse.Namespace, start: float) -> dict[str, float]:
-    from ignite.engine import Events
-
-    workflow = _workflow(arguments)
-    trainer = workflow.parser.get_parsed_content("train::trainer")
-    first: list[float] = []
-    trainer.add_event_handler(Events.ITERATION_COMPLETED(once=1), lambda _: first.append(time.perf_counter() - start))
-    workflow.run()
-    return {"images_per_second": trainer.state.throughput, "first_iteration_s": first[0]}
-
-
-def _bare(arguments: argparse.Namespace, start: float) -> dict[str, float]:
-    import torch
-
-    get = _workflow(arguments).parser.get_parsed_content
-    network, loss, optimizer, device = get("network"), get("loss"), get("optimizer"), get("device")
-    batch = next(iter(get("train::dataloader")))
-    image, label = get("train::prepare_batch")(batch, device)
-    network.train()
-    steps = max(10, arguments.cases // BATCH_SIZE)
-    times = []
-    for _ in range(steps):
-        begin = time.perf_counter()
-        optimizer.zero_grad(set_to_none=True)
-        loss(network(image), label).backward()
-        optimizer.step()
-        if device.type == "cuda":
-            torch.cuda.synchronize()
-        times.append(time.perf_counter() - begin)
-    return {"images_per_second": len(image) / statistics.median(times[2:]), "first_iteration_s": 0.0}
-
-
-def _zoo(arguments: argparse.Namespace, start: float) -> dict[str, float]:
-    import torch
-    from ignite.engine import Events
-    from monai import transforms as t
-    from monai.bundle import ConfigParser
-    from monai.data import CacheDataset, DataLoader
-    from monai.engines import SupervisedTrainer
-    from monai.losses import DeepSupervisionLoss, DiceCELoss
-
-    from monai_seg.data import DataList
-    from monai_seg.distributed import find_device
-    from monai_seg.handlers import Throughput
-
-    keys = ["image", "label"]
-    pipeline = t.Compose([
-        t.LoadImaged(keys, image_only=True, ensure_channel_first=True),
-        t.ScaleIntensityRanged(keys, 0, 255, 0, 1),
-        t.Resized(keys, (256, 256), mode=("bilinear", "nearest")),
-        t.RandFlipd(keys, 0.5, 1),
-        t.RandAffined(keys, prob=0.7, rotate_range=0.2, scale_range=0.15, translate_range=15,
-                      mode=("bilinear", "nearest"), padding_mode="zeros"),
-        t.RandAdjustContrastd("image", 0.3, (0.7, 1.5)),
-        t.RandGaussianNoised("image", 0.15, std=0.04),
-    ])
-    dataset = CacheDataset(DataList(arguments.data).training, pipeline, progress=False)
-    device = find_device()
-    definition = json.loads((ROOT / f"bundles/networks/{arguments.network}.json").read_text())
-    config = {"in_channels": 1, "out_channels": 1, "net": definition}
-    network = ConfigParser(config).get_parsed_content("net").to(device)
-    base = DiceCELoss(sigmoid=True)
-    trainer = SupervisedTrainer(
-        device=device, max_epochs=arguments.epochs, network=network, decollate=False,
-        train_data_loader=DataLoader(dataset, batch_size=BATCH_SIZE, shuffle=True, drop_last=True),
-        optimizer=torch.optim.Adam(network.parameters(), 1e-3),
-        loss_function=(lambda logits, label: DeepSupervisionLoss(base)(
-            list(logits.unbind(1)) if logits.ndim == 5 else logits, label)),
-        train_handlers=[Throughput()],
-    )
-    first: list[float] = []
-    trainer.add_event_handler(Events.ITERATION_COMPLETED(once=1), lambda _: first.append(time.perf_counter() - start))
-    trainer.run()
-    return {"images_per_second": trainer.state.throughput, "first_iteration_s": first[0]}
+def _figures(figures: dict[str, float]) -> str:
+    return "  ".join(f"{figure} {value:.4g}" for figure, value in figures.items())
 
 
 if __name__ == "__main__":

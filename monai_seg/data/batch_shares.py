@@ -45,16 +45,21 @@ class OwnBatches(BatchSampler):
         return len(range(place(), super().__len__(), count()))
 
 
-def own_share(cases: Sequence[Any], may_be_none: bool = False) -> list[Any]:
+def own_share(cases: Sequence[Any], may_be_none: bool = False, labelled_as: str | None = None) -> list[Any]:
     """Return the cases that this process evaluates or infers on: each so many-th of the list, none twice.
 
     Args:
         cases: the list, the same in all processes.
         may_be_none: whether a process may have nothing to do. Where results are put together it may not.
+        labelled_as: name of the split, of which each case must have a label; None where labels are not needed.
 
     Raises:
-        InputError: there are fewer cases than processes.
+        InputError: there are fewer cases than processes, or cases without a label.
     """
+    without = [case["image"] for case in cases if labelled_as is not None and "label" not in case]
+    if without:
+        raise InputError(without[0], f"{len(without)} of {len(cases)} cases of the {labelled_as} split have no label",
+                         "evaluate a split with labels, or run inference")
     if len(cases) < count() and not may_be_none:
         raise InputError("--nproc_per_node", f"{count()} processes are more than the {len(cases)} cases",
                          f"start {len(cases)} at most")

@@ -17,12 +17,14 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from monai_seg.data.case_fault import told_together
+from monai_seg.data.decoded_cache import Decoded, DecodedCache
 from monai_seg.data.list_rules import Case
 from monai_seg.distributed import local_count, usable_cores
 from monai_seg.errors import InputError, find_input_error
 from monai_seg.processes import count, of_all, place
 
 Sample = dict[str, Any]
+AT_ONCE = 4096  # cases handed to the pool together: each waits in an object of 2 kB
 CACHE_SHARE_OF_FREE_MEMORY = 0.25
 SAMPLED_KEYS = ("image", "label")
 
@@ -46,6 +48,7 @@ class CaseDataset(Dataset):
         cache_mb: memory for kept results in MB, or "auto" for a quarter of what is free now, shared by the
             processes of this machine. Cases beyond it are decoded again each time.
         keys: what of a case makes a sample; a classifier's is ``image`` and ``class``, a number.
+        disk: where results of ``transform`` are kept from one start to the next, or None.
 
     Raises:
         InputError: ``cache_mb`` is no number of 0 or more; ``random_transform`` gives several samples of a case.
@@ -62,8 +65,10 @@ class CaseDataset(Dataset):
         random_transform: Callable[[Sample], Any] | None = None,
         cache_mb: float | str = "auto",
         keys: Sequence[str] = SAMPLED_KEYS,
+        disk: DecodedCache | None = None,
     ) -> None:
         self.data = list(data)
+        self.disk = disk
         self.transform = transform
         self.random_transform = random_transform
         self.keys = tuple(keys)
@@ -97,16 +102,26 @@ class CaseDataset(Dataset):
         """Return the case after ``transform`` as plain tensors, from memory where it is kept."""
         if index in self._kept:
             return self._kept[index]
-        case = _plain(self.transform(self.data[index]), self.keys)
+        case, lesion, digest = self._from_disk(index) or self._from_files(index)
         size = sum(tensor.nbytes for tensor in case.values())
-        digest = self._digest[index] if index in self._digest else _digest(case["image"])
         with self._lock:
-            self._lesion[index] = bool(case["label"].any()) if "label" in case else False
+            self._lesion[index] = lesion
             self._digest[index] = digest
             if self._kept_bytes + size <= self.budget and index not in self._kept:
                 self._kept[index] = case
                 self._kept_bytes += size
         return case
+
+    def _from_disk(self, index: int) -> Decoded | None:
+        return None if self.disk is None else self.disk.load(self.data[index], self.keys)
+
+    def _from_files(self, index: int) -> Decoded:
+        case = _plain(self.transform(self.data[index]), self.keys)
+        digest = self._digest[index] if index in self._digest else _digest(case["image"])
+        decoded = Decoded(case, bool(case["label"].any()) if "label" in case else False, digest)
+        if self.disk is not None:
+            self.disk.save(self.data[index], self.keys, decoded)
+        return decoded
 
     def fill(self) -> None:
         """Decode every case on all cores: into memory as far as the budget goes, and all of them to find what is wrong.
@@ -119,7 +134,8 @@ class CaseDataset(Dataset):
         """
         own = range(place(), len(self), count())
         with ThreadPoolExecutor(usable_cores()) as pool:
-            errors = [error for error in pool.map(self._try, own) if error is not None]
+            tries = (pool.map(self._try, own[first : first + AT_ONCE]) for first in range(0, len(own), AT_ONCE))
+            errors = [error for some in tries for error in some if error is not None]
         found = [find_input_error(error) for error in errors]
         for error, told in zip(errors, found, strict=True):
             if told is None:

@@ -14,6 +14,7 @@ from monai.bundle import ConfigParser, ConfigWorkflow
 from monai_seg.errors import InputError
 
 CONFIG_NAME = "config.json"
+TRACKING_IDS = ("tracking_uri", "experiment_name", "run_name", "save_execute_config")  # MONAI's --tracking adds them
 
 
 def running_config() -> dict[str, Any]:
@@ -31,6 +32,11 @@ def running_config() -> dict[str, Any]:
             config.pop(ConfigParser.meta_key, None)
             return config
     raise RuntimeError("running_config() was called outside of a MONAI config workflow")
+
+
+def recorded_config() -> dict[str, Any]:
+    """Return the running config without what ``--tracking`` added: a run is the same whether it is tracked or not."""
+    return {id: value for id, value in running_config().items() if id not in TRACKING_IDS}
 
 
 def from_run(run_dir: str | Path, id: str, changes: Mapping[str, Any] | None = None) -> Any:

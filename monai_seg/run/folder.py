@@ -19,7 +19,7 @@ from monai_seg.distributed import rank
 from monai_seg.durable import make_folder, write_text_durably
 from monai_seg.errors import InputError
 from monai_seg.processes import count, of_first
-from monai_seg.run.config import CONFIG_NAME, running_config
+from monai_seg.run.config import CONFIG_NAME, recorded_config
 from monai_seg.switch import as_switch
 
 try:
@@ -61,7 +61,7 @@ class RunFolder:
                 logger.info(f"{self.path} held an earlier run; it is now {aside}")
             make_folder(self.path)
             self._lock()
-        write_text_durably(self.path / CONFIG_NAME, json.dumps(running_config(), indent=2, default=str) + "\n")
+        write_text_durably(self.path / CONFIG_NAME, json.dumps(recorded_config(), indent=2, default=str) + "\n")
 
     def _lock(self) -> None:
         lock = self.path / LOCK_NAME

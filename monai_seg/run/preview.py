@@ -44,7 +44,7 @@ def preview(
         raise InputError("preview", f"cases and draws must be 1 or more, got {cases} and {draws}", "give --cases 4")
     parser = ConfigParser()
     parser.read_config(str(config_file))
-    parser.update(dict(overrides))
+    parser.update({**overrides, "cache_dir": None})  # a sheet writes nothing but itself
     dataset = parser.get_parsed_content("train::dataset")
     prepare = parser.get_parsed_content("train::prepare_batch")
     seed = int(parser.get_parsed_content("seed"))

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from monai_seg.errors import InputError
-from monai_seg.run.config import running_config
+from monai_seg.run.config import TRACKING_IDS, running_config
 
 NOT_REFERRED_TO = (
     "bundle_root", "initialize", "run", "training", "evaluation", "inference", "finalize",  # MONAI looks these up
     "dropout",  # taken by networks that have it
-    "experiment_name", "run_name", "save_execute_config", "is_not_rank0",  # it adds them with --tracking
+    *TRACKING_IDS, "is_not_rank0",  # what --tracking adds, and the switch by which its handlers stand aside
 )  # fmt: skip
 
 
@@ -86,9 +86,9 @@ def check_settings() -> None:
     config = running_config()
     used = set(re.findall(r"@(\w+)", json.dumps(config, default=str)))
     settings = [id for id in config if id in used]
-    if "tracking_uri" in config and "tracking_uri" not in used:
-        raise InputError("tracking", "MONAI adds its handlers to flat configs alone; here it would log nothing",
-                         "leave --tracking out and look at TensorBoard")
+    if "tracking_uri" in config and "monai_seg.run.tracking" not in json.dumps(config, default=str):
+        raise InputError("tracking", "no handler of this config records anything",
+                         "take a config of this version's bundles, or leave --tracking out and look at TensorBoard")
     for id, value in config.items():
         if id not in used and id not in NOT_REFERRED_TO and not id.startswith("_"):
             raise InputError(id, "no such setting in this config", _meant(id, settings))

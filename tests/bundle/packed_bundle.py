@@ -53,8 +53,12 @@ def make_files() -> Files:
 
 def written_out(config: Mapping[str, Any], train: Mapping[str, Any]) -> dict[str, Any]:
     """The config with the run's parts in the place of what takes them from its folder."""
-    return {key: train[value["id"]] if isinstance(value, dict) and value.get("_target_") in SOURCE_ALONE else value
+    return {key: _of_run(value, train) if isinstance(value, dict) and value.get("_target_") in SOURCE_ALONE else value
             for key, value in config.items()}
+
+
+def _of_run(value: Mapping[str, Any], train: Mapping[str, Any]) -> Any:
+    return train[value["id"]] if "id" in value else []  # networks of other runs stay away
 
 
 def as_json(content: Any) -> bytes:

@@ -21,7 +21,7 @@ from monai_seg.run import RunFolder, folder
 def config(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Stands for the config of the workflow that would be running; locks do not outlive the test."""
     config = {"seed": 1, "path": Path("x")}
-    monkeypatch.setattr(folder, "running_config", lambda: config)
+    monkeypatch.setattr(folder, "recorded_config", lambda: config)
     monkeypatch.setattr(folder.atexit, "register", lambda *_, **__: None)
     return config
 
@@ -170,7 +170,7 @@ def test_without_locks_of_the_system_or_links_the_claim_is_still_one_step(
 
 
 def test_the_lock_goes_with_its_process(tmp_path: Path) -> None:
-    code = ("from monai_seg.run import folder\nfolder.running_config = dict\n"
+    code = ("from monai_seg.run import folder\nfolder.recorded_config = dict\n"
             f"import os\nfolder.RunFolder({str(tmp_path / 'a')!r})\nprint(os.listdir({str(tmp_path / 'a')!r}))")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
     assert "run.lock" in done.stdout

@@ -23,7 +23,7 @@ CONFIG = {"seed": 1, "batch_size": 4, "max_epochs": 9, "output_dir": "runs/a", "
 @pytest.fixture(autouse=True)
 def config(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     config = json.loads(json.dumps(CONFIG))
-    monkeypatch.setattr(identity, "running_config", lambda: config)
+    monkeypatch.setattr(identity, "recorded_config", lambda: config)
     return config
 
 

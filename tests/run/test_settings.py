@@ -70,5 +70,5 @@ def test_values_that_are_built_are_left_to_their_users(monkeypatch: pytest.Monke
 
 
 def test_a_tracker_that_would_log_nothing_is_refused(monkeypatch: pytest.MonkeyPatch):
-    with pytest.raises(InputError, match="tracking: MONAI adds its handlers to flat configs alone; here it would"):
+    with pytest.raises(InputError, match="tracking: no handler of this config records anything; take a config of"):
         run_with(monkeypatch, tracking_uri="sqlite:///x.db", experiment_name="monai_experiment", run_name=None)

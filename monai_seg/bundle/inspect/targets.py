@@ -2,7 +2,8 @@
 
 Classes and functions of MONAI, torch and Ignite that a segmentation bundle needs, and those of our own package. Left
 out are all that run programs, load pickles or code, or open addresses. A few that are listed would do so when given
-certain arguments; the rules below refuse these arguments.
+certain arguments; the rules below refuse these arguments. HubClassifier and ClipZeroShot may fetch weights of the hub
+they are given the name of; they unpickle weights alone and run no code that lies there.
 """
 
 from __future__ import annotations
@@ -52,22 +53,24 @@ _NAMES = {
         Accuracy ConfusionMatrix DiceCoefficient Fbeta IoU JaccardIndex Loss Precision Recall RunningAverage mIoU""",
     "monai_seg.accumulate": "Accumulate",
     "monai_seg.data": """
-        CaseDataset DataList EpochSampler MaskReader PictureReader case_loader fill find_pictures own_share""",
+        CaseDataset DataList EpochSampler MaskReader PictureReader case_loader class_cases fill find_pictures
+        image_names own_share""",
     "monai_seg.distributed": "find_device",
     "monai_seg.handlers": """
-        Annealing CaseScores Checkpoints ClassGate EarlyStop FiniteValues InferenceProgress Interruptions
-        LearningCurves LossesCsv
-        MetricsCsv OperatingPoint OverlayPictures Progress RepeatableRandomness RunCard
+        Annealing CaseScores Checkpoints ClassGate ClassScores ClassTable EarlyStop FiniteValues InTurn
+        InferenceProgress Interruptions LearningCurves LossesCsv MetricsCsv MlflowScores MlflowTraining OperatingPoint
+        OverlayPictures Progress RepeatableRandomness RunCard TensorBoardCurves TensorBoardRun
         TensorBoardScalars Throughput""",
-    "monai_seg.inferers": "AveragedInferer MaskAndClassInferer SaveMaskd SaveOverlayd",
+    "monai_seg.inferers": """
+        AveragedInferer DrawBinary DrawClasses DrawnWindows MaskAndClassInferer SaveMaskd SaveOverlayd""",
     "monai_seg.losses": "MultiTaskLoss",
-    "monai_seg.metrics": "both_tasks count_images logits_and_classes",
+    "monai_seg.metrics": "MacroScore both_tasks count_images logits_and_classes",
     "monai_seg.networks": """
-        DeepLabV3Plus MultiTaskUNet ResNetUNet ResNetUNetASPP SegmentationNetwork data_parallel parameter_groups
-        prepare_encoder""",
+        ClassificationNetwork ClipZeroShot DeepLabV3Plus HubClassifier MultiTaskUNet ResNetUNet ResNetUNetASPP
+        SegmentationNetwork data_parallel log_parameters parameter_groups prepare_encoder save_description""",
     "monai_seg.run": """
-        Identity RunFolder check_settings choose component finish fitting_weights search_unless_stopped start
-        weights_file""",
+        Identity RunFolder check_settings choose component decoded_cache finish fitting_weights recorded_config
+        search_unless_stopped start tracking weights_file""",
     "monai_seg.transforms": """
         BatchCompose MatchLabeld PrepareBatch RandAffineBatchd RandBlurBatchd RandColourBatchd RandContrastBatchd
         RandFlipBatchd RandGammaBatchd RandNoiseBatchd SplitTasksd""",

@@ -1,0 +1,35 @@
+"""The benchmark's frame: rows one by one, merged into one file; the contenders themselves are run by `make bench`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def benchmark(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "tools/benchmark.py", *arguments], cwd=ROOT, capture_output=True, text=True)
+
+
+def test_a_row_alone_is_measured_and_merged(tmp_path: Path):
+    path = tmp_path / "found.json"
+    earlier = {"training": {"ratios": {"bundle / zoo": {"median": 2.0, "target": ">= 2.5"}}}}
+    path.write_text(json.dumps(earlier))
+    done = benchmark("--only", "help", "--rounds", "2", "--json", str(path))
+    assert done.returncode == 0, done
+    found = json.loads(path.read_text())
+    assert found["training"] == earlier["training"]
+    rounds = [each["seconds"] for each in found["help"]["rounds"]["help"]]
+    assert len(rounds) == 2 and min(rounds) > 0
+    assert found["help"]["medians"]["help"]["seconds"] == pytest.approx(sum(rounds) / 2)
+    assert path.with_suffix(".png").stat().st_size > 1000
+
+
+def test_an_unknown_row_is_refused(tmp_path: Path):
+    done = benchmark("--only", "nonsense", "--json", str(tmp_path / "found.json"))
+    assert done.returncode == 2 and "training_dynunet" in done.stderr
