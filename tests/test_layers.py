@@ -20,7 +20,7 @@ LAYERS = (
     ("data", "transforms", "networks", "losses", "metrics", "figures", "sample"),
     ("accumulate", "handlers", "inferers", "prepare"),
     ("run", "bundle", "report", "check"),
-    ("plan",),
+    ("plan", "tune"),
     ("cli",),
     ("__main__",),
 )

@@ -1,0 +1,48 @@
+"""What ``python -m monai_seg tune`` does."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from monai_seg.errors import InputError
+
+STOPPED = 143
+BEST_ROWS = 20
+
+
+def run_tune(
+    bundle: Path, trials: int, minutes: float, space: Path | None, out: Path | None, score: str, words: Sequence[str]
+) -> int:
+    """Search, print the table, and return the exit code: 0, or 1 where no trial was finished.
+
+    Raises:
+        InputError: Optuna is missing; see `tune`.
+    """
+    if find_spec("optuna") is None:
+        raise InputError("optuna", "is not installed", "pip install 'monai_seg[tune]'")
+    from monai_seg.tune.results import BEST_NAME, PICTURE_NAME, TABLE_NAME
+    from monai_seg.tune.tune import Search, tune
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # so that the training is stopped, and saves
+    folder = out or Path("runs") / f"{bundle.absolute().name}.tune"
+    rows = tune(Search(bundle, trials, minutes, folder, space, score, tuple(words)), typer.echo)
+    for row in rows[:BEST_ROWS]:
+        typer.echo(" | ".join(f"{name} {_cell(value)}" for name, value in row.items() if value is not None))
+    if not rows or rows[0]["state"] != "complete":
+        typer.echo(f"{folder / TABLE_NAME}: no trial was trained to its end")
+        return 1
+    typer.echo(f"{folder}: {TABLE_NAME}, {PICTURE_NAME} and {BEST_NAME}, the best values, to train with:")
+    files = [(bundle / "train.json").as_posix(), (folder / BEST_NAME).as_posix()]
+    typer.echo(f'python -m monai.bundle run training --config_file "{files}"')
+    return 0
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
