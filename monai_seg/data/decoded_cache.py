@@ -68,12 +68,12 @@ class DecodedCache:
         path = self._path(case, keys)
         if path is None:
             return None
+        self._used.add(path.name)  # before it is read, so that no other thread makes room by it
         try:
             found = _unpacked(np.fromfile(path, np.uint8))
             os.utime(path)
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        self._used.add(path.name)
         return found
 
     def save(self, case: Case, keys: Sequence[str], decoded: Decoded) -> None:

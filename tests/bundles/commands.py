@@ -8,7 +8,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 SHARED = ("engines", "networks")  # folders of fragments beside the bundles
@@ -21,6 +23,11 @@ RUN_IDS = {"train": "training", "evaluate": "evaluation", "inference": "inferenc
 ALL_CONFIGS = sorted(path.relative_to(ROOT).as_posix() for bundle in BUNDLES
                      for path in (ROOT / "bundles" / bundle).glob("*.json") if path.stem in RUN_IDS)
 SMALL = {"image_size": "[64,64]", "max_epochs": "2", "num_workers": "0"}
+
+
+def quick_with(*names: str) -> list[Any]:
+    """Return all bundles as parameters of a test, those but ``names`` among the slow ones."""
+    return [name if name in names else pytest.param(name, marks=pytest.mark.slow) for name in BUNDLES]
 
 
 class Outcome(NamedTuple):

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from commands import BUNDLES, Command
+from commands import BUNDLES, Command, quick_with
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -58,7 +58,7 @@ def test_what_was_found_on_validation_data_is_evaluated(run: Command, twins: dic
     assert {row["dice"] for row in rows(trained / "cases.csv")} == {"0", "1"}, "nothing is drawn"
 
 
-@pytest.mark.parametrize("bundle", BUNDLES)
+@pytest.mark.parametrize("bundle", quick_with("siim", "tissue"))
 def test_mirrored_copies_and_other_runs_vote(bundle: str, run: Command, twins: dict[str, Path], runs: dict[str, Path],
                                              tmp_path: Path):
     scores = {}

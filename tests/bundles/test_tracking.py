@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import ALL_CONFIGS, BUNDLES, RUN_IDS, SMALL, Command, Outcome, bundle_command
+from commands import ALL_CONFIGS, RUN_IDS, SMALL, Command, Outcome, bundle_command, quick_with
 from mlflow import MlflowClient
 from mlflow.entities import Run
 from tiny_backbones import write_backbone, write_clip
@@ -90,7 +90,7 @@ def test_the_command_as_it_stands_leaves_a_store_in_the_run_folder(
     assert json.loads(kept.read_text())["status"] == "completed"
 
 
-@pytest.mark.parametrize("bundle", BUNDLES)
+@pytest.mark.parametrize("bundle", quick_with("siim"))
 def test_every_bundle_s_train_evaluate_and_inference(
     bundle: str, tracked: Tracked, uri: str, twins: dict[str, Path], runs: dict[str, Path], tmp_path: Path
 ):
@@ -106,6 +106,7 @@ def test_every_bundle_s_train_evaluate_and_inference(
     assert found.data.metrics["images_of_process"] == 1
 
 
+@pytest.mark.slow
 def test_masks_and_classes(tracked: Tracked, uri: str, twins: dict[str, Path], tmp_path: Path):
     from monai_seg.data import DataList
 
@@ -118,6 +119,7 @@ def test_masks_and_classes(tracked: Tracked, uri: str, twins: dict[str, Path], t
     tracked("covid_radiography/inference_multitask", dataset_dir=DataList(data).test[0]["image"], run_dir=folder)
 
 
+@pytest.mark.slow
 def test_classifiers(tracked: Tracked, uri: str, twins: dict[str, Path], tmp_path: Path):
     from monai_seg.data import DataList
 

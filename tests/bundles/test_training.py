@@ -43,7 +43,9 @@ def test_tensorboard_holds_scalars_and_pictures(runs: dict[str, Path]):
     tags = events.Tags()
     assert {"train/loss", "train/learning_rate", "train/images_per_second", "val/val_dice"} <= set(tags["scalars"])
     assert [event.step for event in events.Scalars("val/val_dice")] == [1, 2]
-    assert tags["images"] and all(tag.startswith("validation/png_images/") for tag in tags["images"])
+    assert "thresholds/curves" in tags["images"]
+    assert any(tag.startswith("validation/png_images/") for tag in tags["images"])
+    assert all(tag.startswith(("validation/png_images/", "thresholds/")) for tag in tags["images"])
 
 
 OVERRIDES: dict[str, dict[str, str]] = {

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from monai_seg.data import case_dataset
 from monai_seg.data.case_dataset import CaseDataset
 from monai_seg.data.decoded_cache import Decoded, DecodedCache
 from monai_seg.errors import InputError
@@ -105,8 +106,9 @@ def test_types_and_shapes_come_back(dtype: torch.dtype, cases: list[dict[str, An
 
 
 def test_the_budget_holds_and_what_was_not_used_for_longest_goes(
-    cases: list[dict[str, Any]], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    cases: list[dict[str, Any]], tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(case_dataset, "usable_cores", lambda: 1)  # one after the other, so that the order is known
     filled(cases[:1], cache_in(tmp_path))
     entry_mb = files_of(tmp_path)[0].stat().st_size / 1e6
     three = 3.5 * entry_mb
