@@ -141,6 +141,7 @@ def test_a_frozen_backbone_stays_bit_for_bit_and_a_share_of_the_cases_trains_its
     assert "training on " in done.stdout
 
 
+@pytest.mark.slow
 def test_the_last_block_is_trained_with_the_head(run: Command, data: Path, backbone: Path, tmp_path: Path):
     done = run(TRAIN, dataset_dir=data, output_dir=tmp_path / "run", backbone=backbone, freeze="true", train_last="1",
                **QUICK)

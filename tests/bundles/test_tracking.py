@@ -141,6 +141,7 @@ def test_these_are_all_configs():
     assert len(ALL_CONFIGS) == len(PLAIN) + 7 and {Path(config).stem for config in ALL_CONFIGS} <= RUN_IDS.keys()
 
 
+@pytest.mark.slow
 def test_the_config_of_a_run_is_tracked_like_the_bundle_s(
     run_module: Command, uri: str, twins: dict[str, Path], trained: Path, tmp_path: Path
 ):
@@ -153,6 +154,7 @@ def test_the_config_of_a_run_is_tracked_like_the_bundle_s(
     check_training(tmp_path / "again", found, uri)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_with_tracking_or_without(
     run: Command, uri: str, twins: dict[str, Path], trained: Path, tmp_path: Path
 ):

@@ -23,7 +23,7 @@ def pretrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("bundle", ["covid_radiography", "isic"])
+@pytest.mark.parametrize("bundle", ["covid_radiography", pytest.param("isic", marks=pytest.mark.slow)])
 def test_a_frozen_encoder_ends_as_it_was_in_the_file(
     bundle: str, run: Command, twins: dict[str, Path], pretrained: Path, tmp_path: Path
 ):
@@ -42,6 +42,7 @@ def test_a_frozen_encoder_ends_as_it_was_in_the_file(
     assert done.code == 0, "evaluation needs no file of pretrained weights"
 
 
+@pytest.mark.slow
 def test_the_encoder_learns_at_its_own_rate_and_a_resume_keeps_it(
     run: Command, twins: dict[str, Path], pretrained: Path, tmp_path: Path
 ):

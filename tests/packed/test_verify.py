@@ -18,7 +18,7 @@ from monai_seg.bundle.verification.command import run_verify
 from monai_seg.bundle.verification.outcome import DoesNotHold
 
 
-@pytest.mark.parametrize("name", ["siim", "covid_radiography_multitask"])
+@pytest.mark.parametrize("name", ["siim", pytest.param("covid_radiography_multitask", marks=pytest.mark.slow)])
 def test_everything_holds_of_what_was_packed(handed: dict, tmp_path: Path, name: str):
     assert run_verify(handed[name].packed.path, tmp_path / "report.json", False, False) == 0
     report = json.loads((tmp_path / "report.json").read_text())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,13 @@ pytestmark = pytest.mark.usefixtures("quick")
 TINY = {"_target_": "monai.networks.nets.UNet", "spatial_dims": 2, "in_channels": "@in_channels",
         "out_channels": "@out_channels", "channels": [8, 16], "strides": [2]}
 Write = Callable[..., tuple[Path, Path]]
+
+
+@pytest.fixture(autouse=True)
+def denormals() -> Iterator[None]:
+    """Give small numbers back: a start, as of a training, has them flushed in the whole process."""
+    yield
+    torch.set_flush_denormal(False)
 
 
 @pytest.fixture
