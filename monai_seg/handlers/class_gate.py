@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import logging
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from ignite.engine import Engine, Events
-
-from monai_seg.durable import make_folder, write_text_durably
-from monai_seg.errors import InputError
-from monai_seg.handlers.each_case import each_case, is_first_process, of_all_processes
 from monai_seg.handlers.split_rows import cell
+from monai_seg.handlers.validation_search import Found, ValidationSearch
 from monai_seg.metrics.arrays import as_array
 from monai_seg.metrics.class_gate import CaseGates, Gate, GateGrid, GateSearch, measure_gates, search_gates
 
-logger = logging.getLogger(__name__)
 
-
-class ClassGate:
+class ClassGate(ValidationSearch[CaseGates]):
     """Searches ``decide_threshold`` and ``min_area_share`` together, for masks of several classes.
 
     As `OperatingPoint` for binary ones: ``operating_point.json`` holds the best pair, ``operating_point.csv`` the mean
@@ -45,47 +39,25 @@ class ClassGate:
         prob_key: str = "prob",
         grid: GateGrid | None = None,
     ) -> None:
-        if split.strip().lower().startswith("test"):
-            raise InputError(f"split {split!r}", "a gate chosen on test data makes their scores worthless",
-                             "choose it on the validation split")
-        self.output_dir, self.split, self.prob_key = make_folder(output_dir), split, prob_key
+        super().__init__(output_dir, split, "a gate", (prob_key,), "leave the search out of the config's finalize")
+        self.prob_key = prob_key
         self.default, grid = Gate(decide_threshold, min_area_share), grid or GateGrid()
         self.grid = GateGrid(sorted({*grid.decide_threshold, decide_threshold}),
                              sorted({*grid.min_area_share, min_area_share}))
-        self.measured: dict[str, CaseGates] = {}
 
-    def attach(self, engine: Engine) -> None:
-        engine.add_event_handler(Events.STARTED, lambda _: self.measured.clear())
-        engine.add_event_handler(Events.ITERATION_COMPLETED, self._collect)
-        engine.add_event_handler(Events.COMPLETED, self._write)
+    def measure(self, output: Mapping[str, Any]) -> CaseGates:
+        label = as_array(output["label"])[0].astype(int)
+        return measure_gates(as_array(output[self.prob_key]), label, self.grid)
 
-    def _collect(self, engine: Engine) -> None:
-        for name, _, output in each_case(engine):
-            if self.prob_key not in output:
-                raise InputError(name, f"the evaluation gives no {self.prob_key!r}",
-                                 "let the post-processing copy the probabilities to that key")
-            try:
-                label = as_array(output["label"])[0].astype(int)
-                self.measured[name] = measure_gates(as_array(output[self.prob_key]), label, self.grid)
-            except ValueError as error:
-                raise InputError(name, str(error), "leave the search out of the config's finalize") from error
-
-    def _write(self, engine: Engine) -> None:
-        measured = of_all_processes(self.measured)
-        if not measured:
-            raise InputError(f"split {self.split!r}", "no case to choose by", "name a split that has cases")
-        if not is_first_process():
-            return
-        found = search_gates(list(measured.values()), self.grid, self.default)
-        write_text_durably(self.output_dir / "operating_point.csv", _table(self.grid, found))
-        write_text_durably(self.output_dir / "operating_point.json", json.dumps({
+    def search(self, measured: list[CaseGates]) -> Found:
+        found = search_gates(measured, self.grid, self.default)
+        content = {
             **found.best._asdict(), "score": found.score, "split": self.split,
             "searched": {"score": "dice", "images": len(measured), "default": self.default._asdict(),
                          "decide_threshold": list(self.grid.decide_threshold),
                          "min_area_share": list(self.grid.min_area_share)},
-        }, indent=2) + "\n")  # fmt: skip
-        told = {**found.best._asdict(), "dice": found.score}
-        logger.info(f"operating point on {self.split}: " + "  ".join(f"{name} {cell(told[name])}" for name in told))
+        }  # fmt: skip
+        return Found(content, _table(self.grid, found), {**found.best._asdict(), "dice": found.score})
 
 
 def _table(grid: GateGrid, found: GateSearch) -> str:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ignite.engine import Engine, Events
-
-from monai_seg.durable import make_folder, write_text_durably
 from monai_seg.errors import InputError
-from monai_seg.handlers.each_case import each_case, is_first_process, of_all_processes
 from monai_seg.handlers.split_rows import cell
+from monai_seg.handlers.validation_search import Found, ValidationSearch
 from monai_seg.metrics.arrays import as_array
 from monai_seg.metrics.confusion import as_class_ids
 from monai_seg.metrics.operating_point import (
@@ -27,10 +23,8 @@ from monai_seg.metrics.operating_point import (
     with_default,
 )
 
-logger = logging.getLogger(__name__)
 
-
-class OperatingPoint:
+class OperatingPoint(ValidationSearch[CaseSizes]):
     """Searches ``decide_threshold``, ``min_area_share`` and ``threshold`` together, for binary masks.
 
     ``operating_point.json`` holds the best triple, its score and what was searched, ``operating_point.csv`` the scores
@@ -61,56 +55,33 @@ class OperatingPoint:
         decide_key: str | None = None,
         grid: Grid | None = None,
     ) -> None:
-        if split.strip().lower().startswith("test"):
-            raise InputError(f"split {split!r}", "an operating point chosen on test data makes their scores worthless",
-                             "choose it on the validation split")
         if score not in SCORES:
             raise InputError("score", f"{score!r} is no choice", f"give {' or '.join(SCORES)}")
-        self.output_dir, self.split, self.score = make_folder(output_dir), split, score
+        self.score, self.prob_key, self.decide_key = score, prob_key, decide_key or prob_key
+        super().__init__(output_dir, split, "an operating point", (self.prob_key, self.decide_key),
+                         "give the search a binary task and its probabilities")
         self.default = Triple(decide_threshold, min_area_share, threshold)
         self.grid = with_default(grid or Grid(), self.default)
-        self.prob_key, self.decide_key = prob_key, decide_key or prob_key
-        self.measured: dict[str, CaseSizes] = {}
 
-    def attach(self, engine: Engine) -> None:
-        engine.add_event_handler(Events.STARTED, lambda _: self.measured.clear())
-        engine.add_event_handler(Events.ITERATION_COMPLETED, self._collect)
-        engine.add_event_handler(Events.COMPLETED, self._write)
+    def measure(self, output: Mapping[str, Any]) -> CaseSizes:
+        prob, decide = as_array(output[self.prob_key]), as_array(output[self.decide_key])
+        if len(prob) != 1 or len(decide) != 1:
+            raise ValueError(f"probabilities must be (1, H, W), got {prob.shape} and {decide.shape}")
+        label = as_class_ids(output["label"], "label", 2)[0] > 0
+        return measure_sizes(prob[0], label, self.grid, decide[0])
 
-    def _collect(self, engine: Engine) -> None:
-        for name, _, output in each_case(engine):
-            for key in (self.prob_key, self.decide_key):
-                if key not in output:
-                    raise InputError(name, f"the evaluation gives no {key!r}",
-                                     "let the post-processing copy the probabilities to that key")
-            prob, decide = as_array(output[self.prob_key]), as_array(output[self.decide_key])
-            try:
-                if len(prob) != 1 or len(decide) != 1:
-                    raise ValueError(f"probabilities must be (1, H, W), got {prob.shape} and {decide.shape}")
-                label = as_class_ids(output["label"], "label", 2)[0] > 0
-                self.measured[name] = measure_sizes(prob[0], label, self.grid, decide[0])
-            except ValueError as error:
-                raise InputError(name, str(error), "give the search a binary task and its probabilities") from error
-
-    def _write(self, engine: Engine) -> None:
-        measured = of_all_processes(self.measured)
-        if not measured:
-            raise InputError(f"split {self.split!r}", "no case to choose by", "name a split that has cases")
-        if not is_first_process():
-            return
-        found = search(list(measured.values()), self.grid, self.default, self.score)
-        write_text_durably(self.output_dir / "operating_point.csv", _table(self.grid, found))
-        positive = sum(case.label > 0 for case in measured.values())
-        write_text_durably(self.output_dir / "operating_point.json", json.dumps({
+    def search(self, measured: list[CaseSizes]) -> Found:
+        found = search(measured, self.grid, self.default, self.score)
+        content = {
             **found.best._asdict(),
             "score": None if math.isnan(found.score) else found.score,
             "split": self.split,
-            "searched": {"score": self.score, "images": len(measured), "images_positive": positive,
+            "searched": {"score": self.score, "images": len(measured),
+                         "images_positive": sum(case.label > 0 for case in measured),
                          "default": self.default._asdict(),
                          **{name: list(values) for name, values in vars(self.grid).items()}},
-        }, indent=2) + "\n")  # fmt: skip
-        told = {**found.best._asdict(), self.score: found.score}
-        logger.info(f"operating point on {self.split}: " + "  ".join(f"{name} {cell(told[name])}" for name in told))
+        }  # fmt: skip
+        return Found(content, _table(self.grid, found), {**found.best._asdict(), self.score: found.score})
 
 
 def _table(grid: Grid, found: Search) -> str:
