@@ -24,7 +24,8 @@ from torch.nn.functional import interpolate, pad
 from monai_seg.distributed import find_precision
 from monai_seg.errors import InputError
 from monai_seg.networks.freeze import frozen_parts
-from monai_seg.networks.quick_prelu import quicken_prelu
+from monai_seg.networks.quick_convolution import channels_last
+from monai_seg.networks.quicken import quicken
 
 DIVISORS = (1, 2, 4, 8, 16, 32, 64, 128)
 
@@ -72,15 +73,19 @@ class SegmentationNetwork(nn.Module):
         if prior is not None:
             set_prior(network, prior, _trial_image(in_channels, self.divisor))
         self.device = torch.device(device)
-        quicken_prelu(network)
+        quicken(network)
         self.network = network.to(self.device)
         self.dtype = find_precision(precision, self.device)
 
     def forward(self, image: Tensor) -> Any:
         height, width = image.shape[-2:]
         below, right = self._missing(height), self._missing(width)
+        if below or right:
+            image = pad(image, (0, right, 0, below), mode="replicate")
+        if self.device.type == "cpu":
+            image = channels_last(image)
         with torch.autocast(self.device.type, dtype=self.dtype or torch.bfloat16, enabled=self.dtype is not None):
-            outputs = self.network(pad(image, (0, right, 0, below), mode="replicate") if below or right else image)
+            outputs = self.network(image)
         masks, classes = split_tasks(outputs)
         levels = _levels(self.network, masks, image.ndim)
         if not self.training:
