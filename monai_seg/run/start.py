@@ -7,7 +7,7 @@ import warnings
 
 import torch
 
-from monai_seg.distributed import flush_denormals, rank
+from monai_seg.distributed import flush_denormals, keep_freed_memory, rank
 from monai_seg.errors import report_input_errors_in_one_line
 from monai_seg.handlers.main_process import meet_in_ignite
 from monai_seg.processes import join
@@ -20,7 +20,7 @@ def start(seed: int | None = None) -> None:
     Under torchrun the processes meet here, and from here on an error that all of them meet is told once.
 
     Args:
-        seed: what the untrained weights are drawn from; call this before the network is built.
+        seed: what the untrained weights are drawn from; call this before the network is built. Given for training only.
 
     Raises:
         InputError: ``seed`` is no whole number from 0 up.
@@ -34,4 +34,5 @@ def start(seed: int | None = None) -> None:
     meet_in_ignite()
     if seed is not None:
         check_setting("seed", seed)
+        keep_freed_memory()  # not in inference, where it would add to the peak of a large picture
         torch.manual_seed(seed)
