@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from monai_seg.data.list_rules import Case
 from monai_seg.data.splits import SPLITS
 from monai_seg.durable import make_folder
 from monai_seg.errors import InputError
+from monai_seg.plan.leftovers import begun, note_named, remove
 from monai_seg.plan.pairing import Paired
 from monai_seg.prepare.datalist_file import write_datalist
 
@@ -47,22 +49,34 @@ class Place:
 
     @property
     def now(self) -> Path:
-        """The folder until `settle`."""
+        """The folder until it is `named`."""
         return self.beside or self.folder
 
-    def settle(self) -> None:
-        """Give what was made its name."""
-        if self.beside is not None:
+    @contextmanager
+    def named(self, bundle: Path) -> Iterator[None]:
+        """Give what was made its name, and take it back where ``bundle`` does not get its own within the block.
+
+        A note tells of it until the block is left, should the process be killed.
+        """
+        if self.beside is None:
+            yield
+            return
+        note = note_named(self.beside)
+        try:
             os.rename(self.beside, self.folder)
+            try:
+                yield
+            except BaseException:
+                if not bundle.exists():
+                    remove(self.folder)
+                raise
+        finally:
+            note.unlink(missing_ok=True)
 
     def take_back(self) -> None:
-        """Remove what was made."""
-        if self.beside is None:
-            return
-        if self.beside.is_symlink():
-            self.beside.unlink()
-        else:
-            shutil.rmtree(self.beside, ignore_errors=True)
+        """Remove what was made and has no name yet."""
+        if self.beside is not None:
+            remove(self.beside)
 
 
 def place_data(
@@ -87,7 +101,7 @@ def place_data(
     if folder.exists() or folder.is_symlink():
         raise InputError(folder, "is there already", "choose another name, or move it away")
     make_folder(DATA)
-    beside = DATA / f".{name}.{os.getpid()}.tmp"
+    beside = begun(DATA, name)
     if splits is None:
         try:
             os.symlink(root, beside, target_is_directory=True)

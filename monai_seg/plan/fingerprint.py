@@ -11,8 +11,8 @@ import numpy as np
 from monai_seg.check.check_data import Report
 from monai_seg.check.table import rows
 from monai_seg.data.mask_encodings import parse_encoding
-from monai_seg.plan.mask_readings import spread
 from monai_seg.plan.shapes import Shapes, look_at_shapes
+from monai_seg.plan.spread import spread
 from monai_seg.plan.upright import Upright, look_upright
 
 MOST_MASKS = 96  # that are decoded once more

@@ -13,32 +13,37 @@ from monai_seg.check.check_data import Report
 from monai_seg.plan.reading import Reading
 
 FEWEST_GROUPS = 4
+FEWEST_FOLDERS = 8  # fewer folders of images are as likely kinds of images as patients
 LIKE_BY_CHANCE = 0.65  # share of images whose nearest image is of their own group, from which names tell patients
 COPIES = ("image in two splits", "duplicate", "near duplicate")
 
 
-def group_reading(stems: Sequence[str], thumbs: Sequence[NDArray[np.uint8]]) -> Reading | None:
-    """Return whether what stands in front of the last separator is the patient; None where no names suggest it.
+def group_reading(names: Sequence[str], thumbs: Sequence[NDArray[np.uint8]]) -> Reading | None:
+    """Return whether the folder of an image, else what stands in front of the last separator of its name, is the
+    patient; None where nothing suggests it.
 
     It is taken for the patient where it holds a number, or where images are most like another one of the same.
 
     Args:
-        stems: names of the images without suffix.
+        names: of the images without suffix, relative to the folder of all.
         thumbs: (32, 32) pictures of the same.
     """
-    fronts = [front_of(stem) for stem in stems]
+    folders = [name.rpartition("/")[0] for name in names]
+    is_folder = all(folders) and len(set(folders)) >= FEWEST_GROUPS
+    fronts = folders if is_folder else [front_of(name) for name in names]
     sizes = Counter(front for front in fronts if front)
     shared = sum(count for count in sizes.values() if count > 1)
-    if len(sizes) < FEWEST_GROUPS or shared < 0.5 * len(stems) or not all(fronts):
+    if len(sizes) < FEWEST_GROUPS or shared < 0.5 * len(names) or not all(fronts):
         return None
     numbered = sum(bool(re.search(r"\d", front or "")) for front in fronts)
     alike, chance = _alike(fronts, thumbs)
-    told = (f"{len(stems)} images in {len(sizes)} groups such as {sizes.most_common(1)[0][0]!r}, {numbered} of the "
+    told = (f"{len(names)} images in {len(sizes)} groups such as {sizes.most_common(1)[0][0]!r}, {numbered} of the "
             f"names numbered; {alike:.0%} of the images are most like one of their own group ({chance:.0%} by chance)")
-    is_patient = numbered == len(stems) or alike > max(LIKE_BY_CHANCE, 2 * chance)
-    groups = {stem: front for stem, front in zip(stems, fronts, strict=True) if front}
-    return Reading("is the front of a name the patient?", "yes" if is_patient else "no", told,
-                   {"yes": groups, "no": {}})
+    is_patient = (numbered == len(names) or alike > max(LIKE_BY_CHANCE, 2 * chance)) and \
+        len(sizes) >= (FEWEST_FOLDERS if is_folder else FEWEST_GROUPS)
+    groups = {name: front for name, front in zip(names, fronts, strict=True) if front}
+    return Reading(f"is the {'folder of an image' if is_folder else 'front of a name'} the patient?",
+                   "yes" if is_patient else "no", told, {"yes": groups, "no": {}})
 
 
 def front_of(stem: str) -> str | None:

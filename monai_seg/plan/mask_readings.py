@@ -15,6 +15,7 @@ from monai_seg.data.mask_pixels import colours_of
 from monai_seg.data.picture import load_picture
 from monai_seg.errors import InputError
 from monai_seg.plan.reading import Reading
+from monai_seg.plan.spread import spread
 
 Encoding = Mapping[str, Any]
 MOST_READ = 64  # masks whose pixels are looked at again, spread over the set
@@ -22,16 +23,20 @@ INSIDE = 0.2  # share of a value's pixels whose neighbours all have it, from whi
 BORDER = 0.5  # share of the border's pixels from which a value is the background
 
 
-def mask_readings(encoding: Encoding, labels: Sequence[Any], facts: Sequence[CaseFacts]) -> list[Reading]:
+def mask_readings(
+    encoding: Encoding, labels: Sequence[Any], facts: Sequence[CaseFacts], class_names: Sequence[str] | None = None
+) -> list[Reading]:
     """Return the readings of ``encoding`` that were open, each with encodings as its choices; the last one holds.
 
     Args:
         encoding: as proposed.
         labels: of the cases, as data lists have them.
         facts: what was read of them.
+        class_names: of masks in several files, the names that all of them have, none where they differ; None where
+            the files are those of a list.
     """
     if encoding["kind"] == "files":
-        return [_instances(encoding, facts)]
+        return [_instances(encoding, facts, class_names)]
     pixels = [stored for path in spread(labels, MOST_READ) if (stored := _stored(path)) is not None]
     if not pixels:
         return []
@@ -44,12 +49,6 @@ def mask_readings(encoding: Encoding, labels: Sequence[Any], facts: Sequence[Cas
     if encoding["kind"] == "binary" and "threshold" not in encoding:
         return _binary_background(encoding, pixels)
     return []
-
-
-def spread(things: Sequence[Any], most: int) -> list[Any]:
-    """Return at most ``most`` of ``things``, evenly spread."""
-    places = np.unique(np.linspace(0, len(things) - 1, min(most, len(things))).round().astype(int))
-    return [things[place] for place in places.tolist()]
 
 
 def inside_share(region: NDArray[np.bool_]) -> tuple[int, int]:
@@ -98,10 +97,13 @@ def _palette_background(encoding: Encoding, pixels: Sequence[NDArray], facts: Se
     total = sum(border.values())
     told = f"index {found} has {count / total:.0%} of the {total:,} pixels at the borders of {len(pixels)} masks"
     choices: dict[str, Any] = {"index 0": encoding}
-    answer = "index 0"
-    if found and count >= BORDER * total and (table := _colour_table(encoding, found, facts)) is not None:
-        answer = f"index {found}"
-        choices[answer] = {"kind": "colours", "table": table}
+    for index in sorted(_shown(facts) or ()):
+        if index and (table := _colour_table(index, facts)) is not None:
+            choices[f"index {index}"] = {"kind": "colours", "table": table}
+    answer = f"index {found}" if count >= BORDER * total else "index 0"
+    if answer not in choices:
+        told += ", but its colours differ between masks, or are those of another index, so nothing can name it"
+        answer = "index 0"
     return Reading("which index of the palette is the background?", answer, told, choices)
 
 
@@ -120,12 +122,20 @@ def _binary_background(encoding: Encoding, pixels: Sequence[NDArray]) -> list[Re
     return [Reading("is what is marked white or black?", answer, told, {"white": encoding, "black": black})]
 
 
-def _instances(encoding: Encoding, facts: Sequence[CaseFacts]) -> Reading:
+def _instances(encoding: Encoding, facts: Sequence[CaseFacts], class_names: Sequence[str] | None) -> Reading:
     numbers = [fact.mask.files for fact in facts if fact.mask is not None]
-    told = (f"{len(numbers)} masks in {min(numbers)} to {max(numbers)} files, {len(set(numbers))} different numbers, "
-            f"{sum(numbers):,} files in all")
-    answer = "instances of one class" if encoding["per"] == "instance" else "classes"
-    return Reading("are the files of a mask classes, or instances of one?", answer, told, {answer: encoding})
+    told = f"{len(numbers)} masks in {numbers[0]} files each" if len(set(numbers)) == 1 else \
+        f"{len(numbers)} masks in {min(numbers)} to {max(numbers)} files, {sum(numbers):,} in all"
+    one_class = {name: value for name, value in encoding.items() if name not in ("per", "classes")}
+    choices: dict[str, Any] = {"instances of one class": {**one_class, "per": "instance"}}
+    if encoding["per"] == "class":
+        choices["classes"] = encoding
+    if class_names:
+        told += f", all named {', '.join(class_names)}: the largest first, later ones on top"
+    elif class_names is not None:
+        told += ", their names differ"
+    answer = "classes" if encoding["per"] == "class" and class_names != () else "instances of one class"
+    return Reading("are the files of a mask classes, or instances of one?", answer, told, choices)
 
 
 def _border_counts(pixels: Sequence[NDArray]) -> Counter[int]:
@@ -137,15 +147,21 @@ def _border_counts(pixels: Sequence[NDArray]) -> Counter[int]:
     return counts
 
 
-def _colour_table(encoding: Encoding, background: int, facts: Sequence[CaseFacts]) -> dict[str, list[int]] | None:
-    """Return the colours by class with ``background`` first; None where an index has two colours, or two have one."""
+def _shown(facts: Sequence[CaseFacts]) -> dict[int, int] | None:
+    """Return the colour of each index of the palettes; None where an index has two colours, or two have one."""
     shown: dict[int, int] = {}
     for fact in facts:
         values = fact.mask.values if fact.mask is not None else None
         for index, key in (values.shown if values is not None else {}).items():
             if shown.setdefault(index, key) != key:
                 return None
-    if len(set(shown.values())) < len(shown) or background not in shown:
+    return shown if len(set(shown.values())) == len(shown) else None
+
+
+def _colour_table(background: int, facts: Sequence[CaseFacts]) -> dict[str, list[int]] | None:
+    """Return the colours by class with that of the index ``background`` first; None where colours do not tell."""
+    shown = _shown(facts)
+    if shown is None or background not in shown:
         return None
     order = [background, *(index for index in sorted(shown) if index != background)]
     colours = colours_of(np.array([shown[index] for index in order])).tolist()

@@ -12,14 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from monai_seg.check.case import CaseList, CheckedCase
 from monai_seg.check.check_data import Report, check_data
 from monai_seg.check.finding import ERROR
 from monai_seg.check.plots import draw_plots
 from monai_seg.data import DataList
-from monai_seg.data.list_rules import Case
 from monai_seg.data.splits import deal_cases
 from monai_seg.distributed import find_device
 from monai_seg.errors import InputError
@@ -32,9 +29,11 @@ from monai_seg.plan.choices import (
     window_choices,
 )
 from monai_seg.plan.config_files import evaluate_config, form_of, inference_config, metadata, train_config
-from monai_seg.plan.dataset import Place, place_data
+from monai_seg.plan.dataset import DATA, Place, place_data
+from monai_seg.plan.dealing import planned_splits
 from monai_seg.plan.fingerprint import Fingerprint, take_fingerprint
 from monai_seg.plan.grouping import COPIES, group_reading, join_copies
+from monai_seg.plan.leftovers import begun, sweep
 from monai_seg.plan.mask_readings import mask_readings
 from monai_seg.plan.narrow_json import narrow_json
 from monai_seg.plan.pairing import Paired, pair_folders
@@ -81,15 +80,17 @@ def new_bundle(order: Order, ask: Ask = keep, say: Say = print) -> Path | None:
         InputError: the name, the folders or the encoding cannot be used; the bundle exists; the disk refuses.
     """
     _check_order(order)
+    for left in sweep(BUNDLES, DATA):
+        say(f"{left}: removed, a planning that was killed had begun it")
     paired = pair_folders(order.images, order.masks)
     say(f"{len(paired.cases):,} pairs by {paired.how}")
     read = _read(order, paired, ask, say)
     if read is None:
         return None
     report, readings, groups = read
-    place = place_data(order.name, paired, order.images, order.masks, _splits(paired, groups, report))
-    say(place.how)
+    place = place_data(order.name, paired, order.images, order.masks, planned_splits(paired, groups, say))
     try:
+        say(place.how)
         with _whole_folder(BUNDLES / order.name, place) as folder:
             _write(folder, order, paired, report, readings, place, say)
     except BaseException:
@@ -118,7 +119,7 @@ def _read(order: Order, paired: Paired, ask: Ask, say: Say) -> tuple[Report, lis
     readings: list[Reading] = []
     if order.encoding is None and report.encoding is not None and not _errors(report, paired):
         labels = [case.label for case in cases.cases]
-        for found in mask_readings(report.encoding, labels, report.facts):
+        for found in mask_readings(report.encoding, labels, report.facts, paired.class_names):
             reading = ask(found)
             readings.append(reading)
             if reading.chosen != report.encoding:
@@ -128,7 +129,8 @@ def _read(order: Order, paired: Paired, ask: Ask, say: Say) -> tuple[Report, lis
         if finding.kind not in COPIES or paired.is_listed:
             say(f"{finding.severity}: {finding.line}")
     if errors:
-        say(f"{len(errors):,} errors in {len(cases.cases):,} cases, so nothing was written; mend them and run again")
+        count = "1 error" if len(errors) == 1 else f"{len(errors):,} errors"
+        say(f"{count} in {len(cases.cases):,} cases, so nothing was written; mend and run again")
         return None
     groups = _groups(paired, report, ask, readings)
     for reading in readings:
@@ -147,30 +149,20 @@ def _groups(paired: Paired, report: Report, ask: Ask, readings: list[Reading]) -
         return {}
     images = [str(case["image"]) for case in paired.cases]
     thumbs = [fact.image.thumb for fact in report.facts if fact.image is not None]
-    found = group_reading([Path(image).stem for image in images], thumbs)
+    top = os.path.commonpath([Path(image).parent for image in images])
+    names = [Path(image).relative_to(top).with_suffix("").as_posix() for image in images]
+    found = group_reading(names, thumbs)
     groups: dict[str, str] = {}
     if found is not None:
         reading = ask(found)
         readings.append(reading)
-        groups = {image: reading.chosen[Path(image).stem] for image in images if Path(image).stem in reading.chosen}
+        groups = {image: reading.chosen[name] for image, name in zip(images, names, strict=True)
+                  if name in reading.chosen}
     groups, joined = join_copies(report, images, groups)
     if joined:
         told = f"{joined} images are copies of another one, exact, re-encoded or mirrored"
         readings.append(Reading("are copies of an image cases of their own?", "no, kept in one split", told, {}))
     return {image: Path(group).stem if group in groups else group for image, group in groups.items()}
-
-
-def _splits(paired: Paired, groups: dict[str, str], report: Report) -> dict[str, list[Case]] | None:
-    """Return the splits that a list must hold; None where the data set's own list or names give them."""
-    if paired.is_listed or (paired.is_standard and not groups):
-        return None
-    cases = [{"image": case["image"], "label": _label(case["label"]),
-              **({"group": groups[case["image"]]} if case["image"] in groups else {})} for case in paired.cases]
-    return deal_cases(cases)
-
-
-def _label(label: Any) -> Any:
-    return list(label) if isinstance(label, tuple) else label
 
 
 def _case_list(paired: Paired) -> CaseList:
@@ -186,19 +178,15 @@ def _case_list(paired: Paired) -> CaseList:
 @contextmanager
 def _whole_folder(target: Path, place: Place) -> Iterator[Path]:
     """Give a folder to fill, which takes the name ``target`` when all is in it; remove it where anything fails."""
-    for left in target.parent.glob(f".{target.name}.*.tmp"):  # of a process that was killed
-        process = left.name.split(".")[-2]
-        if process.isdecimal() and not psutil.pid_exists(int(process)):
-            shutil.rmtree(left, ignore_errors=True)
-    beside = target.parent / f".{target.name}.{os.getpid()}.tmp"
+    beside = begun(target.parent, target.name)
     try:
         try:
             beside.mkdir()
             yield beside
             if target.exists():
                 raise InputError(target, "exists already", "choose another name")
-            place.settle()
-            os.rename(beside, target)
+            with place.named(target):
+                os.rename(beside, target)
         except OSError as error:
             raise InputError(target, f"cannot be written ({error.strerror or error})",
                              "free space or mend permissions") from error
@@ -290,7 +278,7 @@ def _class_names(fingerprint: Fingerprint, paired: Paired) -> list[str]:
     """Return names of the classes: of the mask files where each is a class, else numbers."""
     label = paired.cases[0]["label"]
     if fingerprint.encoding.get("per") == "class" and isinstance(label, list | tuple):
-        return ["background", *(Path(part).stem for part in label)]
+        return ["background", *(paired.class_names or [Path(part).stem for part in label])]
     if fingerprint.is_binary:
         return ["background", "foreground"]
     return ["background", *(f"class {class_id}" for class_id in range(1, fingerprint.classes))]

@@ -12,6 +12,7 @@ from monai_seg.data.case_fault import CaseFault, told_together
 from monai_seg.data.list_rules import LIST_NAME, Case, read_list
 from monai_seg.data.pairs import Pair, find_pairs, match_folders, picture_files
 from monai_seg.errors import InputError
+from monai_seg.plan.several_masks import SeveralMasks, several_by_name, several_in_folders
 
 Label = str | tuple[str, ...]
 
@@ -26,6 +27,8 @@ class Paired:
         how: by what rule they were paired, in words.
         is_listed: a ``datalist.json`` in ``root`` names them.
         is_standard: `DataList` finds the same pairs in ``root`` by itself.
+        class_names: where a mask is several files, the names that all masks have; none where they differ, None where
+            it is one file, a folder of instances, or as a list says.
     """
 
     root: Path
@@ -33,11 +36,13 @@ class Paired:
     how: str
     is_listed: bool = False
     is_standard: bool = False
+    class_names: Sequence[str] | None = None
 
 
 def pair_folders(images: Path, masks: Path) -> Paired:
     """Return the cases of ``images`` and ``masks``: of the list beside them, by equal names and common endings, by a
-    folder of masks for each image, or by what all names of a folder have in front or behind.
+    folder of masks for each image, by several masks that bear its name, or by what all names of a folder have in front
+    or behind.
 
     Raises:
         InputError: no such folder; no pairs; orphans, unless a list leaves them out; see `read_list`.
@@ -52,6 +57,11 @@ def pair_folders(images: Path, masks: Path) -> Paired:
         return listed
     pairs, faults = match_folders(images, masks)
     how = "equal names"
+    several = _several(images, masks, pairs, bool(faults)) if images != masks else None
+    if several is not None:
+        cases: list[Case] = [{"image": str(image), "label": tuple(map(str, files))}
+                             for (image, _), files in zip(pairs, several.labels, strict=False)]
+        return Paired(root, cases, several.rule, class_names=several.class_names)
     if faults and images != masks:
         common = _by_common_parts(images, masks)
         if common is not None:
@@ -78,6 +88,19 @@ def _listed(root: Path, images: Path) -> Paired | None:
     return Paired(root, cases, f"{path.name} beside the data", is_listed=True)
 
 
+def _several(images: Path, masks: Path, pairs: Sequence[Pair], is_faulty: bool) -> SeveralMasks | None:
+    """Return the several masks of each image of ``pairs``, images first; None where each has one file, or a folder."""
+    folders = [pair.label for pair in pairs if pair.label is not None and pair.label.is_dir()]
+    if not is_faulty:
+        return several_in_folders(folders) if len(folders) == len(pairs) else None
+    names = [_name(pair.image, images) for pair in pairs if pair.image is not None]
+    return several_by_name(names, {_name(path, masks): path for path in picture_files(masks)})
+
+
+def _name(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).with_suffix("").as_posix()
+
+
 def _finds_the_same(root: Path, cases: Sequence[Case]) -> bool:
     try:
         return {(case["image"], case["label"]) for case in find_pairs(root)} == \
@@ -99,7 +122,7 @@ def _by_common_parts(images: Path, masks: Path) -> tuple[list[Pair], list[CaseFa
 def _cut(folder: Path) -> tuple[dict[str, Path], str]:
     """Return name -> file and the pattern, or nothing where two files would have one name."""
     paths = picture_files(folder)
-    stems = [path.relative_to(folder).with_suffix("").as_posix() for path in paths]
+    stems = [_name(path, folder) for path in paths]
     before = _whole_words(_shared(stems))
     after = _whole_words(_shared([stem[::-1] for stem in stems]))[::-1]
     if any(len(stem) <= len(before) + len(after) for stem in stems):

@@ -14,6 +14,7 @@ from monai.bundle import ConfigParser
 
 from monai_seg.accumulate import is_out_of_memory
 from monai_seg.distributed import find_device, usable_cores
+from monai_seg.errors import InputError
 
 WARM_UP, LEAST_STEPS, SECONDS = 2, 4, 4.0
 VALIDATION_SHARE = 0.1  # of the time
@@ -69,20 +70,36 @@ def measure_pace(config_file: Path, device: str = "auto", overrides: Mapping[str
 
 
 def best_batch(config_file: Path, device: str, start: int, most: int) -> int:
-    """Return the batch size that a GPU is quickest with: doubled from ``start`` as long as that gains and fits."""
-    best, batch, pace = start, start, 0.0
+    """Return the batch size that a GPU is quickest with: doubled from ``start`` as long as that gains and fits, halved
+    where not even that fits.
+
+    Raises:
+        InputError: not even one image fits.
+    """
+    best, batch, pace = 0, start, 0.0
     while batch <= min(most, MOST_BATCH):
-        try:
-            found = measure_pace(config_file, device, {"batch_size": batch}, 1.0).train_per_s
-        except RuntimeError as error:
-            if not is_out_of_memory(error):
-                raise
-            torch.cuda.empty_cache()
-            break
-        if found < GAIN * pace:
+        found = _pace_if_it_fits(config_file, device, batch)
+        if found is None and not best and batch > 1:
+            batch, most = batch // 2, batch // 2  # smaller ones alone are left to try
+            continue
+        if found is None or found < GAIN * pace:
             break
         best, pace, batch = batch, found, 2 * batch
+    if not best:
+        raise InputError(config_file, "the memory of the device does not hold one image", "plan with --device cpu")
     return best
+
+
+def _pace_if_it_fits(config_file: Path, device: str, batch_size: int) -> float | None:
+    """Return images per second; None where memory runs out."""
+    try:
+        return measure_pace(config_file, device, {"batch_size": batch_size}, 1.0).train_per_s
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()  # outside of except, where the traceback would keep the tensors
+    return None
 
 
 def _measure(parser: ConfigParser, seconds: float) -> Pace:

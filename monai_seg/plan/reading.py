@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+from monai_seg.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,41 @@ def keep(reading: Reading) -> Reading:
 
 
 def ask_at_terminal(reading: Reading) -> Reading:
-    """Ask which reading is right; Enter takes the one that the evidence speaks for."""
-    import click
+    """Ask which reading is right; Enter takes the one that the evidence speaks for, and any other word asks again.
+
+    Raises:
+        InputError: the input ends, as where nobody sits at it.
+    """
     import typer
 
+    if len(reading.choices) < 2:
+        return reading
     typer.echo(reading.line)
     names = list(reading.choices)
-    answer = typer.prompt("  which is it", default=reading.answer, type=click.Choice(names), show_choices=True)
+    try:
+        answer = typer.prompt(f"  which is it: {' / '.join(names)}", default=reading.answer,
+                              value_proc=partial(answer_meant, names))
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise InputError("--ask", "got no answer, the input has ended",
+                         "answer at a terminal, or leave it out") from None
     if answer == reading.answer:
         return reading
     return Reading(reading.question, answer, f"as answered ({reading.evidence})", reading.choices)
+
+
+def answer_meant(names: Sequence[str], text: str) -> str:
+    """Return the one of ``names`` that ``text`` is, or begins.
+
+    Raises:
+        typer.BadParameter: it is none, or more than one.
+    """
+    import typer
+
+    word = text.strip().lower()
+    meant = [name for name in names if name.lower() == word] or \
+        [name for name in names if word and name.lower().startswith(word)]
+    if len(meant) != 1:
+        raise typer.BadParameter(f"{text!r} is not one of {' / '.join(names)}")
+    return meant[0]

@@ -6,30 +6,33 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import optuna
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
 from monai_seg.durable import write_text_durably
-from monai_seg.tune.space import Space, chosen
+from monai_seg.tune.space import Space, chosen, label_of, short_label
 from monai_seg.tune.study import folder_of
 
 BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#999999"  # Okabe-Ito
 TABLE_NAME, PICTURE_NAME, BEST_NAME = "trials.csv", "importances.png", "best.json"
 FEWEST = 4  # finished trials from which importances are told
 PANELS_A_ROW = 3
+GOLDEN = 0.618  # multiples of it fall evenly between whole numbers
 
 
 def table(trials: Sequence[FrozenTrial], is_minimum: bool) -> list[dict[str, Any]]:
     """Return a row for each trial, the best first; a pruned one has the best score that it reached."""
     rows = []
     for trial in trials:
-        score = trial.value if trial.value is not None else _reached(trial, is_minimum)
+        score = _score(trial, is_minimum)
         seconds = (trial.datetime_complete - trial.datetime_start).total_seconds() \
             if trial.datetime_complete and trial.datetime_start else None
         rows.append({"trial": trial.number, "folder": folder_of(trial), "state": trial.state.name.lower(),
@@ -49,33 +52,57 @@ def write_results(study: optuna.Study, space: Space, folder: Path, is_minimum: b
     writer.writeheader()
     writer.writerows(rows)
     write_text_durably(folder / TABLE_NAME, text.getvalue())
-    finished = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    if finished:
+    ended = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
+    if any(trial.state == TrialState.COMPLETE for trial in ended):
         best = chosen(space, study.best_trial.params)
         write_text_durably(folder / BEST_NAME, json.dumps(best, indent=2) + "\n")
-        draw_importances(folder / PICTURE_NAME, finished, importances(study), space)
+        name = json.loads(study.user_attrs.get("score", '"score"'))
+        draw_importances(folder / PICTURE_NAME, ended, importances(study), space, name, is_minimum)
     return rows
 
 
 def importances(study: optuna.Study) -> dict[str, float]:
-    """Return the share of each id in what separates good trials from the rest; empty where trials are too few."""
+    """Return the share of each id in what makes scores differ; empty where trials are too few.
+
+    By fANOVA where scikit-learn is installed: a search tries good values more often, which misleads PED-ANOVA.
+    """
     finished = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     if len(finished) < FEWEST or len({trial.value for trial in finished}) < 2:
         return {}
-    return get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
+    evaluator = FanovaImportanceEvaluator(seed=0) if _method() == "fANOVA" else PedAnovaImportanceEvaluator()
+    return get_param_importances(study, evaluator=evaluator)
 
 
-def draw_importances(path: Path, trials: Sequence[FrozenTrial], shares: Mapping[str, float], space: Space) -> None:
-    """Draw a bar for each id, and the scores of ``trials`` over its values."""
+def draw_importances(
+    path: Path, trials: Sequence[FrozenTrial], shares: Mapping[str, float], space: Space, score: str, is_minimum: bool
+) -> None:
+    """Draw a bar for each id, and the scores of ``trials`` over its values; pruned ones with what they reached."""
     rows = -(-(len(space) + 1) // PANELS_A_ROW)
     figure = Figure(figsize=(4 * PANELS_A_ROW, 3 * rows), layout="constrained")
     panels = figure.subplots(rows, PANELS_A_ROW, squeeze=False).ravel().tolist()
-    _bars(panels[0], shares, len(trials))
+    complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
+    _bars(panels[0], shares, len(complete))
+    groups = {"trained to the end": (complete, ORANGE, "o"),
+              "pruned: what it had reached": ([one for one in trials if one not in complete], GREY, "x")}
     for axes, (id, values) in zip(panels[1:], space.items(), strict=False):
-        _scores(axes, id, values, trials)
+        for told, (some, colour, marker) in groups.items():
+            shown = [(one.params[id], reached) for one in some
+                     if id in one.params and (reached := _score(one, is_minimum)) is not None]
+            if shown:
+                axes.scatter(_places(values, [value for value, _ in shown]), [reached for _, reached in shown],
+                             color=colour, marker=marker, alpha=0.7, label=told)
+        _scale(axes, values)
+        axes.set_title(id, fontsize=10)
+        axes.set_ylabel(score)
+    if len(trials) > len(complete):
+        panels[1].legend(fontsize=7)
     for axes in panels[len(space) + 1:]:
         axes.set_axis_off()
     figure.savefig(path, dpi=100)
+
+
+def _method() -> str:
+    return "fANOVA" if find_spec("sklearn") else "PED-ANOVA"
 
 
 def _bars(axes: Axes, shares: Mapping[str, float], count: int) -> None:
@@ -86,28 +113,31 @@ def _bars(axes: Axes, shares: Mapping[str, float], count: int) -> None:
         return
     names = list(shares)[::-1]
     axes.barh(names, [shares[name] for name in names], color=BLUE)
-    axes.set_xlabel("share of importance")
+    axes.set_xlabel(f"share of importance ({_method()})")
 
 
-def _scores(axes: Axes, id: str, values: Mapping[str, Any], trials: Sequence[FrozenTrial]) -> None:
-    shown = [trial for trial in trials if id in trial.params]
-    labels = [trial.params[id] for trial in shown]
-    scores = [trial.value for trial in shown if trial.value is not None]  # all are finished
+def _places(values: Mapping[str, Any], labels: Sequence[Any]) -> list[float]:
+    """Return where ``labels`` stand: as they are, or of choices their number, a little apart from one another."""
+    if "choices" not in values:
+        return list(labels)
+    names = [label_of(value) for value in values["choices"]]
+    return [names.index(label) + 0.3 * (number * GOLDEN % 1 - 0.5) for number, label in enumerate(labels)]
+
+
+def _scale(axes: Axes, values: Mapping[str, Any]) -> None:
     if "choices" in values:
-        names = list(dict.fromkeys(map(str, labels)))
-        axes.scatter([names.index(str(label)) for label in labels], scores, color=ORANGE)
-        axes.set_xticks(range(len(names)), [_short(name) for name in names], fontsize=7)
+        names = [short_label(label_of(value)) for value in values["choices"]]
+        axes.set_xticks(range(len(names)), names, fontsize=8)
         axes.set_xlim(-0.5, len(names) - 0.5)
-    else:
-        axes.scatter(labels, scores, color=ORANGE)
-        if values.get("log"):
-            axes.set_xscale("log")
-    axes.set_title(id, fontsize=10)
-    axes.set_ylabel("score")
+    elif values.get("log"):
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
 
 
-def _short(name: str) -> str:
-    return name.rsplit("/", 1)[-1].removesuffix(".json")[-24:]
+def _score(trial: FrozenTrial, is_minimum: bool) -> float | None:
+    return trial.value if trial.state == TrialState.COMPLETE else _reached(trial, is_minimum)
 
 
 def _reached(trial: FrozenTrial, is_minimum: bool) -> float | None:

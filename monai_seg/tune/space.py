@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,20 @@ def space_of(bundle: Path) -> Path:
 def label_of(value: Any) -> Any:
     """Return the choice as it is stored and shown: itself, or its JSON where it is a list or an object."""
     return json.dumps(value) if isinstance(value, list | dict) else value
+
+
+def short_label(label: Any) -> str:
+    """Return a stored value in a few letters: of a path its file, of an object its class and the ends of its list."""
+    if isinstance(label, float):
+        return f"{label:.3g}"
+    text = str(label)
+    value = json.loads(text) if text.startswith("{") else None
+    if value is None:
+        name = text.rsplit("/", 1)[-1].removesuffix(".json")
+        return name.rsplit(".", 1)[-1] if re.fullmatch(r"[A-Za-z_]\w*(\.\w+)+", name) else name
+    name = str(value.get("_target_", "object")).rsplit(".", 1)[-1]
+    ends = next((f" {part[0]}-{part[-1]}" for part in value.values() if isinstance(part, list) and part), "")
+    return name + ends
 
 
 def chosen(space: Space, labels: Mapping[str, Any]) -> dict[str, Any]:

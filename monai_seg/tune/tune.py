@@ -14,7 +14,7 @@ from optuna.trial import TrialState
 
 from monai_seg.errors import InputError
 from monai_seg.tune.results import write_results
-from monai_seg.tune.space import Space, chosen, read_space, space_of
+from monai_seg.tune.space import Space, chosen, read_space, short_label, space_of
 from monai_seg.tune.study import ended, folder_of, next_trial, open_study, stop_orphan
 from monai_seg.tune.training import TrialRun, time_overlay
 
@@ -91,14 +91,15 @@ def _check(search: Search, config_file: Path) -> None:
 def _make_trials(
     search: Search, study: optuna.Study, space: Space, timed: dict[str, Any], minutes: float, say: Say
 ) -> None:
-    end, failures = time.monotonic() + 60 * search.minutes, 0
-    while time.monotonic() + 60 * minutes <= end:
+    end, longest, failures = time.monotonic() + 60 * search.minutes, 60 * minutes, 0
+    while (begin := time.monotonic()) + longest <= end:  # starting, reading and writing take time besides
         trial = next_trial(study, space, search.trials)
         if trial is None:
             return
         run = TrialRun(search.bundle, search.out / folder_of(trial), chosen(space, trial.params), timed, minutes,
                        search.words)
         failure = _train(study, trial, run, search, say)
+        longest = max(longest, time.monotonic() - begin)
         failures = failures + 1 if failure else 0
         if failures == FAILURES:
             raise InputError(run.folder, f"{FAILURES} trainings in a row failed, the last with: {failure}",
@@ -109,8 +110,7 @@ def _make_trials(
 def _train(study: optuna.Study, trial: optuna.Trial, run: TrialRun, search: Search, say: Say) -> str | None:
     """Train one trial and tell the study; return what was wrong where the training failed."""
     stop_orphan(run.folder)
-    values = ", ".join(f"{id} {value:.3g}" if isinstance(value, float) else f"{id} {value}"
-                       for id, value in trial.params.items())
+    values = ", ".join(f"{id} {short_label(value)}" for id, value in trial.params.items())
     say(f"trial {trial.number}: {values}")
     try:
         run.start()

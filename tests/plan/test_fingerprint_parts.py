@@ -101,3 +101,11 @@ def test_words_are_patients_only_where_their_images_are_alike():
     unlike = [np.random.default_rng(99 + number).integers(0, 256, (32, 32), dtype=np.uint8) for number in range(20)]
     found = group_reading(stems, unlike)
     assert found is not None and found.answer == "no" and found.chosen == {}
+
+
+@pytest.mark.parametrize(("folders", "answer"), [(10, "yes"), (5, "no")])  # a few folders are as likely kinds
+def test_the_folder_of_an_image_is_the_patient_where_there_are_many(folders: int, answer: str):
+    names = [f"p{number % folders}/{number}" for number in range(20)]
+    found = group_reading(names, films(20))
+    assert found is not None and found.question == "is the folder of an image the patient?"
+    assert found.answer == answer and found.choices["yes"]["p1/11"] == "p1"

@@ -17,6 +17,7 @@ from discs import disc
 from PIL import Image
 from planned_contract import keep_contract
 
+from monai_seg.bundle.flatten import flatten
 from monai_seg.data import DataList
 from monai_seg.errors import InputError
 from monai_seg.plan import new
@@ -199,6 +200,54 @@ def test_whoever_is_asked_decides(root: Path, write: Write):
     assert asked == ["are the grey values between the lowest and the highest classes?"]
     assert config_of("mine")["mask_encoding"] == {"kind": "binary", "threshold": 127}
     assert config_of("mine")["out_channels"] == 1
+
+
+def two_sides(place: int) -> np.ndarray:
+    """Class 1 on the left and class 2 on the right, low in the picture, at places of their own."""
+    generator = np.random.default_rng(place)
+    rows, columns = np.ogrid[:48, :64]
+    mask = np.zeros((48, 64), np.uint8)
+    for class_id, middle in ((1, 18), (2, 46)):
+        centre = 32 + generator.integers(-5, 6), middle + generator.integers(-5, 6)
+        mask[np.hypot(rows - centre[0], columns - centre[1]) < generator.integers(5, 11)] = class_id
+    return mask
+
+
+@pytest.mark.parametrize(("draw", "train", "test"), [
+    (two_sides, set(), []),  # left and right are classes, the pictures have a right way up
+    (lambda place: (two_sides(place) > 0) * np.uint8(255), {1}, [[-1]]),  # a right way up alone
+    (lambda place: two_sides(place)[:: (-1) ** place, :: (-1) ** (place // 2)], {0, 1}, [[-1], [-2], [-1, -2]]),
+])  # fmt: skip
+def test_mirrored_in_training_and_in_evaluation_is_what_the_anatomy_allows(
+    draw: Callable[[int], np.ndarray], train: set[int], test: list[list[int]], root: Path, write: Write
+):
+    bundle, _ = plan(write(40, draw=draw))
+    assert bundle is not None
+    augmentations = flatten(bundle / "train.json")["augmentations"]
+    for strength in ("light", "strong"):
+        steps = augmentations[strength]["transforms"]
+        assert {step["spatial_axis"] for step in steps if "Flip" in step["_target_"]} == train
+        assert len(steps) > len(train)  # the other changes are still there
+    for name in ("evaluate", "inference"):
+        assert flatten(bundle / f"{name}.json")["flips"] == test
+    keep_contract(bundle)
+
+
+def test_several_masks_of_an_image_are_classes_with_their_names(root: Path, write: Write):
+    images, masks = write()
+    for path in sorted(masks.iterdir()):
+        whole = np.asarray(Image.open(path))
+        for name, part in (("rim", whole), ("core", disc(int(path.stem[1:]), 0, inner=255))):
+            Image.fromarray(part).save(masks / f"{path.stem}_{name}.png")
+        path.unlink()
+    bundle, said = plan((images, masks))
+    assert bundle is not None
+    assert "are the files of a mask classes, or instances of one? classes: 24 masks in 2 files each, all named rim, " \
+        "core: the largest first, later ones on top" in said
+    config = config_of("mine")
+    assert config["class_names"] == ["background", "rim", "core"] and config["out_channels"] == 3
+    assert len(DataList("data/mine").training[0]["label"]) == 2
+    keep_contract(bundle)
 
 
 @pytest.mark.slow

@@ -78,6 +78,7 @@ def test_the_palette_s_background_is_the_index_at_the_borders(tmp_path: Path, ba
         draw = lambda number: _swapped(palette(number, 2))  # noqa: E731
     _, (reading,), labels = readings(tmp_path, draw)
     assert reading.answer == f"index {background}"
+    assert set(reading.choices) == {"index 0", "index 1", "index 2"}  # whoever is asked may take any
     mask = decode_mask(load_picture(labels[0]), reading.chosen)
     assert mask[0, 0] == 0 and set(np.unique(mask)) == {0, 1, 2}
 

@@ -2,18 +2,27 @@ from __future__ import annotations
 
 import csv
 import json
+import multiprocessing
+import os
+import random
+import signal
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from optuna.trial import TrialState
+from optuna.trial import TrialState, create_trial
+from PIL import Image
 
 from monai_seg.errors import InputError
+from monai_seg.tune import results, training
 from monai_seg.tune import study as study_module
-from monai_seg.tune import training
+from monai_seg.tune import tune as tune_module
+from monai_seg.tune.command import table_lines
 from monai_seg.tune.space import Space
-from monai_seg.tune.study import ended, folder_of, next_trial, open_study
-from monai_seg.tune.training import tenths
+from monai_seg.tune.study import distributions, ended, folder_of, next_trial, open_study
+from monai_seg.tune.training import TrialRun, tenths
 from monai_seg.tune.tune import Search, tune
 
 FAKE = Path(__file__).with_name("fake_training.py")
@@ -111,6 +120,114 @@ def test_trainings_that_fail_whatever_the_values_end_the_search(bundle: Path, tm
     write_space(tmp_path, {"learning_rate": {"low": 0.95, "high": 0.99}})
     with pytest.raises(InputError, match=r"3 trainings in a row failed, the last with: error: learning_rate: too much"):
         search(bundle, 5)
+
+
+def test_a_trial_that_fails_is_told_in_a_line_and_the_search_goes_on(bundle: Path, tmp_path: Path):
+    write_space(tmp_path, {"learning_rate": {"choices": [0.3, 0.95]}})
+    study = open_study(Path("out"), {}, False)
+    for rate in (0.95, 0.3, 0.95, 0.3):
+        study.enqueue_trial({"learning_rate": rate})
+    said: list[str] = []
+    table = tune(Search(bundle, 2, 60, Path("out"), Path("space.json")), said.append)
+    assert [line for line in said if "failed" in line] == [
+        f"trial {number}: failed with exit code 1; error: learning_rate: too much; take less" for number in (0, 2)]
+    assert sorted(row["state"] for row in table) == ["complete", "complete", "fail", "fail"]
+    assert [row["score"] for row in table][2:] == [None, None] and table_lines(table)[-1].split()[2] == "-"
+
+
+def kill_after_starting(bundle: Path) -> None:
+    """Search, and be killed once the second training has begun."""
+    start, started = TrialRun.start, []
+
+    def deadly(run: TrialRun) -> None:
+        start(run)
+        started.append(run)
+        if len(started) == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    TrialRun.start = deadly  # type: ignore[method-assign]
+    search(bundle, 4)
+
+
+def in_a_process(work: Callable[..., Any], *words: Any) -> BaseProcess:
+    process = multiprocessing.get_context("fork").Process(target=work, args=words)
+    process.start()
+    return process
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
+def test_a_killed_search_is_gone_on_with_by_the_same_command(bundle: Path):
+    killed = in_a_process(kill_after_starting, bundle)
+    killed.join(60)
+    assert killed.exitcode == -signal.SIGKILL
+    table = search(bundle, 4)
+    assert [row["state"] for row in table] == ["complete"] * 4 + ["fail"]
+    assert table[-1]["trial"] == 1 and table[-1]["score"] is None  # what was killed
+    again = next(row for row in table if row["folder"] == "trial_0001" and row["state"] == "complete")
+    assert again["learning_rate"] == table[-1]["learning_rate"]
+    assert len(list(Path("out").glob("trial_*"))) == 4
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
+def test_two_processes_make_the_trials_once(bundle: Path):
+    both = [in_a_process(search, bundle, 8) for _ in range(2)]
+    for process in both:
+        process.join(120)
+    assert [process.exitcode for process in both] == [0, 0]
+    table = search(bundle, 8)
+    assert len(table) == 8 == len({row["folder"] for row in table})
+    assert {row["state"] for row in table} <= {"complete", "pruned"}
+
+
+def test_no_trial_is_begun_that_would_end_after_the_minutes(bundle: Path, monkeypatch: pytest.MonkeyPatch):
+    """Of 4 trials of 12 s in a minute each takes 25 s here, by a clock that is set by hand: two of them fit."""
+    now = [0.0]
+    monkeypatch.setattr(tune_module.time, "monotonic", lambda: now[0])
+    plain = TrialRun.start
+
+    def slow(run: TrialRun) -> None:
+        plain(run)
+        now[0] += 25
+
+    monkeypatch.setattr(TrialRun, "start", slow)
+    said: list[str] = []
+    table = tune(Search(bundle, 4, 1.0, Path("out"), Path("space.json")), said.append)
+    assert len(table) == 2 and now[0] <= 60
+    assert said[-1] == "the 1 minutes are over; the same command goes on where it is"
+
+
+def test_lines_have_short_values_below_each_other():
+    network = json.dumps({"_target_": "monai.networks.nets.UNet", "channels": [32, 64, 512]})
+    rows = [{"trial": 3, "folder": "trial_0003", "state": "complete", "score": 0.5, "seconds": 10,
+             "loss": "a.b.DiceLoss", "network_def": network},
+            {"trial": 12, "folder": "trial_0012", "state": "pruned", "score": 0.25, "seconds": None, "loss": "MyLoss",
+             "network_def": "%bundles/networks/unet.json"}]
+    assert table_lines(rows) == [
+        "trial  state     score   seconds  loss      network_def",
+        "3      complete  0.5000  10       DiceLoss  UNet 32-512",
+        "12     pruned    0.2500  -        MyLoss    unet",
+    ]
+
+
+@pytest.mark.parametrize("has_sklearn", [True, False])
+def test_what_matters_is_found(has_sklearn: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Scores follow one value of two; the picture is drawn with pruned trials, too."""
+    monkeypatch.setattr(results, "find_spec", lambda _: has_sklearn or None)
+    space: Space = {"learning_rate": {"low": 0.1, "high": 0.8}, "augment": {"choices": ["none", "light"]}}
+    study = open_study(tmp_path, {"score": "val_dice"}, False)
+    generator = random.Random(0)
+    for number in range(24):
+        rate, augment = generator.uniform(0.1, 0.8), generator.choice(["none", "light"])
+        study.add_trial(create_trial(
+            params={"learning_rate": rate, "augment": augment}, distributions=distributions(space),
+            value=None if number % 8 == 7 else rate, intermediate_values={1: rate / 2},
+            state=TrialState.PRUNED if number % 8 == 7 else TrialState.COMPLETE))
+    shares = results.importances(study)
+    assert list(shares) == ["learning_rate", "augment"] and shares["learning_rate"] > 0.8
+    rows = results.write_results(study, space, tmp_path, False)
+    assert [row["state"] for row in rows][-3:] == ["pruned"] * 3
+    with Image.open(tmp_path / "importances.png") as picture:
+        assert picture.size == (1200, 300)
 
 
 def test_a_study_begun_on_other_terms_is_not_gone_on_with(bundle: Path, tmp_path: Path):
