@@ -40,3 +40,12 @@ def test_bad_input_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [["nonsense"], ["sample", "siim"], ["sample", "siim", "x", "--cases", "many"]])
 def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
     assert CliRunner().invoke(app, arguments).exit_code == 2
+
+
+def test_monai_s_warning_of_a_decoder_that_nothing_uses_is_not_shown():
+    """Nothing warns where pydicom is missing; with it, this line stood before the output of every command."""
+    code = ("import sys\nfrom monai_seg.__main__ import main\nsys.argv = ['monai_seg', '--help']\n"
+            "try:\n    main()\nexcept SystemExit:\n    from monai.transforms import LoadImage\n    LoadImage()")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done
+    assert "nvimgcodec" not in done.stderr.lower() and "nvimagecodec" not in done.stderr.lower()

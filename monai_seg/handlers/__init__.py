@@ -15,6 +15,7 @@ from monai_seg.handlers.learning_curves import LearningCurves
 from monai_seg.handlers.losses_csv import LossesCsv
 from monai_seg.handlers.metrics_csv import MetricsCsv
 from monai_seg.handlers.mlflow_scores import MlflowScores
+from monai_seg.handlers.mlflow_search import MlflowSearch
 from monai_seg.handlers.mlflow_training import MlflowTraining
 from monai_seg.handlers.operating_point import OperatingPoint
 from monai_seg.handlers.overlay_pictures import OverlayPictures
@@ -42,6 +43,7 @@ __all__ = [
     "LossesCsv",
     "MetricsCsv",
     "MlflowScores",
+    "MlflowSearch",
     "MlflowTraining",
     "OperatingPoint",
     "OverlayPictures",

@@ -7,21 +7,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from ignite.engine import Engine, Events
 
 from monai_seg.durable import make_folder
 from monai_seg.errors import InputError
 from monai_seg.figures.confusion import draw_confusion
+from monai_seg.handlers.class_reliability import write_class_reliability
 from monai_seg.handlers.each_case import each_case, is_first_process, of_all_processes
 from monai_seg.handlers.split_rows import cell, replace_rows
+from monai_seg.handlers.summary_files import write_summary
 from monai_seg.metrics.calibration import reliability_table
 from monai_seg.metrics.case_measures import CaseMeasures, Cases, measure_case, stack_cases
 from monai_seg.metrics.case_rows import case_rows
 from monai_seg.metrics.class_names import class_suffixes
-from monai_seg.metrics.class_summary import image_confusions
+from monai_seg.metrics.class_summary import class_bins, image_confusions
 from monai_seg.metrics.classification import classification_report
-from monai_seg.metrics.summary import Score, summarise
+from monai_seg.metrics.summary import summarise
 
 logger = logging.getLogger(__name__)
 
@@ -32,10 +33,11 @@ LOGGED = ("images", "images_positive", "dice", "dice_positive", "iou", "iou_posi
 class CaseScores:
     """Writes the scores of an evaluation; each file has a column ``split``, and rows of other splits are kept.
 
-    ``cases.csv`` has a row per image, ``summary.csv`` one per score with its 95 % interval. Where there are several
-    classes, or a class branch, ``confusion.csv`` and ``classification_report.csv`` count pixels and images, and
+    ``cases.csv`` has a row per image, ``summary.csv`` one per score with its 95 % interval. ``confusion.csv`` and
+    ``classification_report.csv`` count pixels, and images where there is a class branch, and
     ``confusion_<split>_<pixels or images>.png`` shows them; with probabilities ``calibration.csv`` says whether they
-    mean what they say. What each score is, stands in docs/metrics.md.
+    mean what they say, of a class branch ``class_calibration.csv`` and ``reliability_<split>_images.png``.
+    ``summary.json`` has scores and bins for programs. What each score is, stands in docs/metrics.md.
 
     The engine's output holds ``pred`` and ``label`` as class ids, (1, H, W), and may hold ``prob`` (probabilities),
     ``class_pred`` (probabilities (K,) of a class branch) and ``class`` (the true one; the batch may hold it instead).
@@ -105,24 +107,29 @@ class CaseScores:
         cases = stack_cases(list(measured.values()))
         scores = summarise(cases, self.suffixes, self.class_suffixes, resamples=self.resamples)
         self._replace("cases.csv", case_rows(cases, self.suffixes, self.class_suffixes))
-        self._replace("summary.csv", [_summary_row(self.split, score) for score in scores])
         self._write_confusions(cases)
-        if cases.calibration is not None:
-            self._replace("calibration.csv", reliability_table(cases.calibration.sum(axis=0)))
+        write_summary(self.output_dir, self.split, scores, self._write_calibrations(cases))  # last: now all is there
         logger.info("  ".join(f"{self.split}_{score.name} {cell(score.value)}" for score in scores
                               if score.name in LOGGED))
         logger.info(f"written: {self.output_dir / 'cases.csv'} and {self.output_dir / 'summary.csv'}")
 
+    def _write_calibrations(self, cases: Cases) -> dict[str, list[dict[str, Any]]]:
+        written = {}
+        if cases.calibration is not None:
+            written["calibration"] = reliability_table(cases.calibration.sum(axis=0))
+            self._replace("calibration.csv", written["calibration"])
+        bins = class_bins(cases)
+        if bins is not None and bins.any():
+            name = f"reliability_{self.split}_images.png"
+            written["class_calibration"] = write_class_reliability(self.output_dir, self.split, bins, name)
+        return written
+
     def _write_confusions(self, cases: Cases) -> None:
-        found: dict[str, tuple[np.ndarray, list[str]]] = {}
-        if self.num_classes > 2:
-            found["pixels"] = cases.confusion.sum(axis=0), self.names
+        found = {"pixels": (cases.confusion.sum(axis=0), self.names)}
         matrices = image_confusions(cases)
         if matrices is not None:
             numbers = [f"class {id}" for id in range(matrices.shape[1])]
             found["images"] = matrices.sum(axis=0), self.image_classes or numbers
-        if not found:
-            return
         self._replace("confusion.csv", [
             {"of": of, "truth": names[i], "pred": names[j], "count": int(matrix[i, j])}
             for of, (matrix, names) in found.items() for i in range(len(names)) for j in range(len(names))])
@@ -134,8 +141,3 @@ class CaseScores:
 
     def _replace(self, name: str, rows: list[dict[str, Any]]) -> None:
         replace_rows(self.output_dir / name, self.split, rows)
-
-
-def _summary_row(split: str, score: Score) -> dict[str, Any]:
-    return {"score": f"{split}_{score.name}", "value": score.value, "low": score.low, "high": score.high,
-            "count": score.count, "undefined": score.undefined}

@@ -52,7 +52,7 @@ class ClassGate(ValidationSearch[CaseGates]):
     def search(self, measured: list[CaseGates]) -> Found:
         found = search_gates(measured, self.grid, self.default)
         content = {
-            **found.best._asdict(), "score": found.score, "split": self.split,
+            **found.best._asdict(), "score": found.score, "dice": found.score, "split": self.split,
             "searched": {"score": "dice", "images": len(measured), "default": self.default._asdict(),
                          "decide_threshold": list(self.grid.decide_threshold),
                          "min_area_share": list(self.grid.min_area_share)},

@@ -13,14 +13,17 @@ from ignite.engine import Engine, Events
 from monai_seg.durable import make_folder
 from monai_seg.errors import InputError
 from monai_seg.figures.confusion import draw_confusion
+from monai_seg.handlers.class_reliability import write_class_reliability
 from monai_seg.handlers.class_rows import class_columns
 from monai_seg.handlers.each_case import each_case, is_first_process, of_all_processes
 from monai_seg.handlers.split_rows import cell, replace_rows
+from monai_seg.handlers.summary_files import write_summary
+from monai_seg.metrics.class_calibration import top_label_bins
 from monai_seg.metrics.class_names import class_suffixes
 from monai_seg.metrics.classification import classification_report
 from monai_seg.metrics.classifier_scores import ClassifiedImages, classifier_scores, confusions
 
-LOGGED = ("images", "accuracy", "f1", "precision", "recall", "auc")
+LOGGED = ("images", "accuracy", "f1", "precision", "recall", "auc", "ece")
 logger = logging.getLogger(__name__)
 
 
@@ -37,7 +40,9 @@ class ClassScores:
 
     ``cases.csv`` has a row per image: class, prediction, probability of each class. ``summary.csv`` has one per score
     with its 95 % interval, ``confusion.csv`` and ``confusion_<split>.png`` say which class became which,
-    ``classification_report.csv`` gives precision, recall, F1 and support of each class.
+    ``classification_report.csv`` gives precision, recall, F1 and support of each class. ``class_calibration.csv`` and
+    ``reliability_<split>.png`` say whether it is as sure as it is right. ``summary.json`` has the scores and the bins
+    for programs.
 
     The engine's output holds ``pred``, probabilities (K,), and ``label``, the class id. Under several processes each
     scores its share, and the first writes what all of them found.
@@ -88,15 +93,14 @@ class ClassScores:
         scores = classifier_scores(images, self.suffixes, resamples=self.resamples)
         matrix = confusions(images).sum(axis=0)
         self._replace("cases.csv", rows)
-        self._replace("summary.csv", [
-            {"score": f"{self.split}_{score.name}", **{key: getattr(score, key) for key in
-                                                       ("value", "low", "high", "count", "undefined")}}
-            for score in scores])
+        bins = top_label_bins(images.probability, images.truth).sum(axis=0)
+        table = write_class_reliability(self.output_dir, self.split, bins, f"reliability_{self.split}.png")
         self._replace("confusion.csv", [
             {"truth": truth, "prediction": prediction, "count": int(matrix[i, j])}
             for i, truth in enumerate(self.class_names) for j, prediction in enumerate(self.class_names)])
         self._replace("classification_report.csv", classification_report(matrix, self.class_names))
         draw_confusion(matrix, self.class_names, self.output_dir / f"confusion_{self.split}.png", title=self.split)
+        write_summary(self.output_dir, self.split, scores, {"class_calibration": table})  # last: now all is there
         logger.info("  ".join(f"{self.split}_{score.name} {cell(score.value)}" for score in scores
                               if score.name in LOGGED))
         logger.info(f"written: {self.output_dir / 'cases.csv'} and {self.output_dir / 'summary.csv'}")

@@ -49,12 +49,15 @@ class MlflowStore:
         kind: "training", "evaluation" or "inference".
         output_dir: folder of the run's files.
         resume: whether the run before is gone on with.
+        reopen: whether the run that ended last is opened again, however it ended.
 
     Raises:
         InputError: MLflow is missing, or the store cannot be opened.
     """
 
-    def __init__(self, tracking: Tracking, kind: str, output_dir: str | Path, resume: bool = False) -> None:
+    def __init__(
+        self, tracking: Tracking, kind: str, output_dir: str | Path, resume: bool = False, reopen: bool = False
+    ) -> None:
         check_installed()
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # it would report its use over the network
         logging.getLogger("alembic").setLevel(logging.WARNING)  # a line for each table of a new store
@@ -66,7 +69,7 @@ class MlflowStore:
         try:
             self.client = MlflowClient(tracking_uri=uri)
             experiment = self._experiment(tracking.experiment_name, uri)
-            self.run_id = self._open(tracking, experiment, kind, resume)
+            self.run_id = self._open(tracking, experiment, kind, resume, reopen)
         except MlflowException as error:
             raise InputError(uri, f"cannot be opened by MLflow ({str(error).splitlines()[0]})",
                              "name another store with --tracking_uri, such as sqlite:///runs/mlruns.db") from error
@@ -107,13 +110,15 @@ class MlflowStore:
         beside = path_to_uri(Path(uri.removeprefix("sqlite:///")).parent / "mlruns") if local else None
         return self.client.create_experiment(name, artifact_location=beside)
 
-    def _open(self, tracking: Tracking, experiment: str, kind: str, resume: bool) -> str:
+    def _open(self, tracking: Tracking, experiment: str, kind: str, resume: bool, reopen: bool) -> str:
         folder = self.output_dir.absolute().as_posix()
         quoted = folder.replace("'", "_")
-        unfinished = self.client.search_runs(
-            [experiment], f"tags.`{FOLDER}` = '{quoted}' and tags.`{KIND}` = '{kind}' and status != 'FINISHED'")
-        if resume and unfinished:
-            run_id = unfinished[0].info.run_id  # the newest
+        same = f"tags.`{FOLDER}` = '{quoted}' and tags.`{KIND}` = '{kind}'"
+        ended = self.client.search_runs([experiment], same, order_by=["attributes.end_time DESC"], max_results=1) \
+            if reopen else []
+        unfinished = self.client.search_runs([experiment], f"{same} and status != 'FINISHED'")
+        if ended or (resume and unfinished):
+            run_id = (ended or unfinished)[0].info.run_id  # the newest
             self.client.update_run(run_id, status="RUNNING")
         else:
             for run in unfinished:

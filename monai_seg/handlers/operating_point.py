@@ -27,7 +27,7 @@ from monai_seg.metrics.operating_point import (
 class OperatingPoint(ValidationSearch[CaseSizes]):
     """Searches ``decide_threshold``, ``min_area_share`` and ``threshold`` together, for binary masks.
 
-    ``operating_point.json`` holds the best triple, its score and what was searched, ``operating_point.csv`` the scores
+    ``operating_point.json`` holds the best triple, its scores and what was searched, ``operating_point.csv`` the scores
     of all triples. The values that the run had are tried too and kept unless others are better.
 
     Args:
@@ -71,10 +71,14 @@ class OperatingPoint(ValidationSearch[CaseSizes]):
         return measure_sizes(prob[0], label, self.grid, decide[0])
 
     def search(self, measured: list[CaseSizes]) -> Found:
-        found = search(measured, self.grid, self.default, self.score)
+        return self.told(measured, search(measured, self.grid, self.default, self.score))
+
+    def told(self, measured: list[CaseSizes], found: Search) -> Found:
+        """Return what is written and logged of ``found``."""
         content = {
             **found.best._asdict(),
             "score": None if math.isnan(found.score) else found.score,
+            **_scores_of_best(self.grid, found),
             "split": self.split,
             "searched": {"score": self.score, "images": len(measured),
                          "images_positive": sum(case.label > 0 for case in measured),
@@ -82,6 +86,12 @@ class OperatingPoint(ValidationSearch[CaseSizes]):
                          **{name: list(values) for name, values in vars(self.grid).items()}},
         }  # fmt: skip
         return Found(content, _table(self.grid, found), {**found.best._asdict(), self.score: found.score})
+
+
+def _scores_of_best(grid: Grid, found: Search) -> dict[str, float | None]:
+    place = tuple(list(values).index(value) for values, value in zip(vars(grid).values(), found.best, strict=True))
+    scores = {name: float(values[place]) for name, values in found.scores.items()}
+    return {name: None if math.isnan(value) else value for name, value in scores.items()}
 
 
 def _table(grid: Grid, found: Search) -> str:

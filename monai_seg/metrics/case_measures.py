@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from monai_seg.metrics.arrays import as_array
 from monai_seg.metrics.bootstrap import Values
 from monai_seg.metrics.calibration import BINS, calibration_bins
+from monai_seg.metrics.class_calibration import are_probabilities
 from monai_seg.metrics.confusion import as_class_ids, confusion_matrix
 from monai_seg.metrics.surface import SURFACE_SCORES, surface_scores
 
@@ -88,13 +89,16 @@ def measure_case(
     found, truth = as_class_ids(pred, "pred", num_classes)[0], as_class_ids(label, "label", num_classes)[0]
     surface = [surface_scores(found == k, truth == k, tolerance_px=tolerance_px) for k in range(1, num_classes)]
     foreground = None if prob is None else foreground_probability(prob)
+    classes = None if class_probability is None else as_array(class_probability).astype(np.float64).ravel()
+    if classes is not None and not are_probabilities(classes):
+        raise ValueError(f"class probabilities must lie in [0, 1], got {classes.tolist()}")
     return CaseMeasures(
         image, image if group is None else str(group), matrix,
         np.array([[scores[name] for name in SURFACE_SCORES] for scores in surface]),
         None if foreground is None else calibration_bins(foreground, truth > 0),
         None if foreground is None else float(foreground.max()),
         None if class_truth is None else int(class_truth),
-        None if class_probability is None else as_array(class_probability).astype(np.float64).ravel(),
+        classes,
     )  # fmt: skip
 
 

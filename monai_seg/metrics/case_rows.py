@@ -10,6 +10,7 @@ import numpy as np
 from monai_seg.metrics.bootstrap import Values
 from monai_seg.metrics.case_measures import Cases
 from monai_seg.metrics.confusion import Counts, counts_of
+from monai_seg.metrics.lesion_size import size_names
 from monai_seg.metrics.overlap import divide, overlap_scores
 
 CASE_SCORES = ("dice", "iou", "precision", "recall", "specificity", "accuracy", "hd95", "hd95_penalised",
@@ -39,7 +40,7 @@ def pixel_accuracy(cases: Cases) -> tuple[Values, Values]:
 
 
 def case_rows(cases: Cases, suffixes: Sequence[str], class_suffixes: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Return a row per case: image, the scores, the areas in pixels, the counts.
+    """Return a row per case: image, the scores, the areas in pixels, the third by lesion size, the counts.
 
     With several classes a score without suffix is the mean over those foreground classes for which it is defined (but
     accuracy: the share of pixels that have their class), and each class has columns of its own.
@@ -57,6 +58,7 @@ def case_rows(cases: Cases, suffixes: Sequence[str], class_suffixes: Sequence[st
     columns["accuracy"] = divide(*pixel_accuracy(cases))
     columns["label_area_px"] = (counts.tp + counts.fn).sum(axis=1)
     columns["pred_area_px"] = (counts.tp + counts.fp).sum(axis=1)
+    columns["size"] = size_names(columns["label_area_px"])
     several = len(suffixes) > 2
     for i, suffix in enumerate(suffixes[1:]):
         end = f"_{suffix}" if several else ""
@@ -64,6 +66,7 @@ def case_rows(cases: Cases, suffixes: Sequence[str], class_suffixes: Sequence[st
             columns.update({f"{name}{end}": values[:, i] for name, values in scores.items()})
             columns[f"label_area_px{end}"] = (counts.tp + counts.fn)[:, i]
             columns[f"pred_area_px{end}"] = (counts.tp + counts.fp)[:, i]
+            columns[f"size{end}"] = size_names(columns[f"label_area_px{end}"])
         columns.update({f"{name}_px{end}": part[:, i] for name, part in counts._asdict().items()})
     if cases.highest is not None:
         columns["highest_probability"] = cases.highest

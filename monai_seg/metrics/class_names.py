@@ -28,8 +28,10 @@ def class_suffixes(num_classes: int, class_names: Sequence[str] | None, id: str 
         raise InputError(id, f"{len(class_names)} names for {num_classes} classes",
                          "name each class once, the background first")
     suffixes = [re.sub(r"\W+", "_", str(name).strip().lower()).strip("_") for name in class_names]
+    joined = {f"{taken}_{suffix}" for taken in TAKEN for suffix in suffixes}  # dice_small of class nucleus
     for number, suffix in enumerate(suffixes):
-        if not suffix or suffix in TAKEN or suffix in suffixes[:number]:
+        if not suffix or suffix in TAKEN or suffix in suffixes[:number] or suffix in joined:
             raise InputError(id, f"{class_names[number]!r} makes no name for the scores of a class",
-                             f"give each class a name of its own that is none of {', '.join(TAKEN)}")
+                             f"give each class a name of its own that is none of {', '.join(TAKEN)}, "
+                             "and not one of them before another class's")
     return suffixes

@@ -39,3 +39,9 @@ def size_groups(areas_px: ArrayLike) -> SizeGroups:
     small, medium = np.quantile(areas[positive], (1 / 3, 2 / 3), method="inverted_cdf")
     members = (positive & (areas <= small), (areas > small) & (areas <= medium), areas > medium)
     return SizeGroups(dict(zip(NAMES, members, strict=True)), float(small), float(medium))
+
+
+def size_names(areas_px: ArrayLike) -> list[str | None]:
+    """Return the name of each case's group, None where there is no lesion; as `size_groups` has them."""
+    groups = size_groups(areas_px).members
+    return [next((name for name, member in groups.items() if member[i]), None) for i in range(np.size(areas_px))]

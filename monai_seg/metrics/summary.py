@@ -24,10 +24,10 @@ from monai_seg.metrics.case_measures import Cases
 from monai_seg.metrics.case_rows import case_scores, foreground_counts, pixel_accuracy
 from monai_seg.metrics.class_summary import class_names_of_scores, class_statistic, image_confusions
 from monai_seg.metrics.confusion import Counts
-from monai_seg.metrics.lesion_size import size_groups
 from monai_seg.metrics.overlap import RATIOS
 from monai_seg.metrics.ratios import Ratio, mean_of, pooled, ratio_statistic
 from monai_seg.metrics.roc_auc import roc_auc
+from monai_seg.metrics.size_scores import size_facts, size_ratios
 
 TWO_VIEWS = ("dice", "iou", "surface_dice", "hd95", "hd95_penalised")
 
@@ -58,10 +58,8 @@ def summarise(
     ratios = mask_ratios(cases, suffixes)
     scores = _intervals([ratio.name for ratio in ratios], [ratio.count for ratio in ratios],
                         [ratio.undefined for ratio in ratios], ratio_statistic(ratios), cases, resamples, seed)
-    groups = size_groups(foreground_areas(cases))
     counted = [Score("images", len(cases.images)), Score("images_positive", int((foreground_areas(cases) > 0).sum()))]
-    limits = [Score("small_max_area_px", groups.small_max_px), Score("medium_max_area_px", groups.medium_max_px)]
-    return [*counted, *scores, *limits, *_probability_scores(cases, resamples, seed),
+    return [*counted, *scores, *_size_facts(cases, suffixes), *_probability_scores(cases, resamples, seed),
             *_class_scores(cases, class_suffixes, resamples, seed)]
 
 
@@ -73,19 +71,32 @@ def mask_ratios(cases: Cases, suffixes: Sequence[str]) -> list[Ratio]:
     whole = {"accuracy": mean_of("accuracy", (hits / pixels)[:, None]),
              "accuracy_pooled": pooled("accuracy_pooled", hits[:, None], pixels[:, None])}
     ratios = [whole.get(ratio.name, ratio) for ratio in ratios]
-    present = (counts.tp + counts.fn) > 0
-    for size, member in size_groups(foreground_areas(cases)).members.items():
-        ratios.append(mean_of(f"dice_{size}", scores["dice"], present & member[:, None]))
+    ratios += size_ratios(scores, counts, foreground_areas(cases))
     if len(suffixes) > 2:
         for i, suffix in enumerate(suffixes[1:]):
             one = {name: values[:, i : i + 1] for name, values in scores.items()}
-            ratios += _ratios_of(one, Counts(*(part[:, i : i + 1] for part in counts)), f"_{suffix}")
+            of_class = Counts(*(part[:, i : i + 1] for part in counts))
+            ratios += _ratios_of(one, of_class, f"_{suffix}")
+            ratios += size_ratios(one, of_class, class_areas(cases)[:, i], f"_{suffix}")
     return ratios
 
 
 def foreground_areas(cases: Cases) -> np.ndarray:
     """Return the area in pixels, (N,), of all that is not background in the truth."""
     return cases.confusion[:, 1:, :].sum(axis=(1, 2))
+
+
+def class_areas(cases: Cases) -> np.ndarray:
+    """Return the area in pixels of each class but the background in the truth, (N, n - 1)."""
+    return cases.confusion[:, 1:, :].sum(axis=2)
+
+
+def _size_facts(cases: Cases, suffixes: Sequence[str]) -> list[Score]:
+    facts = size_facts(foreground_areas(cases))
+    if len(suffixes) > 2:
+        for i, suffix in enumerate(suffixes[1:]):
+            facts += size_facts(class_areas(cases)[:, i], f"_{suffix}")
+    return [Score(fact.name, fact.value) for fact in facts]
 
 
 def _ratios_of(scores: dict, counts: Counts, suffix: str) -> list[Ratio]:

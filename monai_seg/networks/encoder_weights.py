@@ -85,9 +85,10 @@ def encoder_of(network: nn.Module, id: str) -> nn.Module:
     Raises:
         InputError: it has none.
     """
-    encoder = getattr(getattr(network, "network", network), "encoder", None)
+    inner = getattr(network, "network", network)
+    encoder = getattr(inner, "encoder", None)
     if not isinstance(encoder, nn.Module):
-        raise InputError(id, f"{type(network).__name__} has no part of the name encoder",
+        raise InputError(id, f"{type(inner).__name__} has no part of the name encoder",
                          f"choose a --network_def that has one ({ENCODERS}), or leave {id} as it is in the file")
     return encoder
 

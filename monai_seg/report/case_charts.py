@@ -19,19 +19,31 @@ def case_charts(cases: Sequence[ScoredCase]) -> list[str]:
 
 def calibration_chart(rows: Rows) -> str:
     """Return the reliability diagram of calibration.csv's rows of a split as HTML."""
-    probability, share, pixels = (np.array([number(row.get(name)) for row in rows])
-                                  for name in ("probability", "foreground", "pixels"))
-    known = np.isfinite(probability) & np.isfinite(share)
+    return _reliability(rows, ("probability", "foreground", "pixels"), "Calibration of pixels",
+                        ("mean probability of the bin", "share that is foreground"), "are foreground")
+
+
+def class_calibration_chart(rows: Rows) -> str:
+    """Return the reliability diagram of class_calibration.csv's rows of a split as HTML."""
+    return _reliability(rows, ("confidence", "right", "images"), "Calibration of the class",
+                        ("mean probability of the class that was given", "share that is right"), "are right")
+
+
+def _reliability(rows: Rows, columns: tuple[str, str, str], title: str, axes: tuple[str, str], so: str) -> str:
+    sure, share, count = (np.array([number(row.get(name)) for row in rows]) for name in columns)
+    known = np.isfinite(sure) & np.isfinite(share)
     if not known.any():
         return ""
-    chart = Chart("Calibration", "mean probability of the bin", "share that is foreground", Scale(0, 1), Scale(0, 1))
+    chart = Chart(title, *axes, Scale(0, 1), Scale(0, 1))
     chart.diagonal()
-    chart.line(probability, share, "bins of pixels")
-    error = float((pixels[known] * np.abs(probability - share)[known]).sum() / pixels[known].sum())
-    widest = int(np.nanargmax(np.where(known, np.abs(probability - share), np.nan)))
+    chart.line(sure, share, f"bins of {columns[2]}")
+    gap = np.where(known, np.abs(sure - share), np.nan)
+    error = float((count[known] * gap[known]).sum() / count[known].sum())
+    widest = int(np.nanargmax(gap))
     return chart.figure(
-        f"On the dashed line probabilities mean what they say. Mean distance, weighted by pixels (ECE): {error:.4f}; "
-        f"widest at {probability[widest]:.2f}, where {share[widest]:.0%} is foreground.")
+        f"{count[known].sum():,.0f} {columns[2]}. On the dashed line probabilities mean what they say. Mean distance, "
+        f"weighted by {columns[2]} (ECE): {error:.4f}; widest at {sure[widest]:.2f}, where {share[widest]:.0%} of "
+        f"{count[widest]:,.0f} {so}.")
 
 
 def _spread(cases: Sequence[ScoredCase]) -> str:

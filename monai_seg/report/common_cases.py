@@ -62,7 +62,7 @@ def common_cases(runs: Sequence[RunFiles], split: str | None, score: str) -> Com
         raise InputError(names, f"have no split {split!r} in common" if split else "have no split in common",
                          f"give --split {' or '.join(shared)}" if shared else "evaluate both on the same split")
     chosen = split or shared[0]
-    tables = [_by_key(run, chosen) for run in runs]
+    tables = [_by_key(run, chosen, _roots(run) or [root for other in runs for root in _roots(other)]) for run in runs]
     keys = sorted(set.intersection(*(set(table) for table in tables)))
     if not keys:
         raise InputError(names, f"have no case of the split {chosen} in common",
@@ -83,16 +83,26 @@ def common_cases(runs: Sequence[RunFiles], split: str | None, score: str) -> Com
     kept = np.flatnonzero(defined)
     notes = _left_out(runs, tables, keys, len(keys) - kept.size, score)
     keys = [keys[place] for place in kept]
-    groups = _groups(runs[0], chosen, keys)
+    groups = _groups(next((run for run in runs if _roots(run)), runs[0]), chosen, keys)
     if groups is None:
         notes.append("patients are not known, so intervals draw single images")
     return CommonCases(chosen, score, keys, [[of_run[place] for place in kept] for of_run in rows], values[:, kept],
                        groups, notes)
 
 
-def _by_key(run: RunFiles, split: str) -> dict[str, Row]:
+def _roots(run: RunFiles) -> list[str]:
+    """Return the data set of a run; nothing where an evaluation wrote elsewhere than into the run's folder."""
     root = (run.config or {}).get("dataset_dir")
-    return {case_key(row["image"], root): row for row in run.of_split("cases", split) if row.get("image")}
+    return [] if root is None else [str(root)]
+
+
+def _by_key(run: RunFiles, split: str, roots: Sequence[str]) -> dict[str, Row]:
+    found = {}
+    for row in run.of_split("cases", split):
+        if image := row.get("image"):
+            below = [key for root in roots if (key := case_key(image, root)) != image]
+            found[below[0] if below else image] = row
+    return found
 
 
 def _refuse_other_truths(names: str, keys: Sequence[str], rows: Sequence[Sequence[Row]]) -> None:

@@ -65,7 +65,7 @@ def _print(compared: ComparedRuns, console: Console) -> None:
     table = Table(title=f"{common.score} of {len(common.keys):,} common cases, split {common.split}",
                   title_justify="left", caption_justify="left")
     table.add_column("run", overflow="fold")
-    for head in ("mean", "difference", "95 % interval", "Wilcoxon p", "win/loss/tie"):
+    for head in ("mean", "difference", "95 % interval", "Wilcoxon\np", "win/loss\n/tie"):  # leaves room for names
         table.add_column(head, justify="right", no_wrap=True)
     table.add_row(names[0], f"{common.values[0].mean():.4f}")
     for name, one in zip(names[1:], compared.found, strict=True):

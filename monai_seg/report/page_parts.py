@@ -21,6 +21,9 @@ svg text { font-size: 13px; fill: var(--soft); }
 h3 .soft, summary .soft { font-weight: 400; }
 .scores th .soft { font-weight: 400; font-size: .85rem; display: block; }
 .scores td, .scores th { vertical-align: middle; padding-right: 16px; }
+.bar svg { overflow: visible; }
+.sizes td .soft, .sizes td .warning, .sizes th .soft { display: block; font-size: .85rem; }
+h4 { font-size: .95rem; margin: 20px 0 6px; }
 .matrix td { text-align: center; padding: 8px; white-space: nowrap; border: 1px solid var(--line); }
 .matrix td.hit { background: color-mix(in srgb, #009e73 calc(var(--share) * 45%), transparent); }
 .matrix td.wrong { background: color-mix(in srgb, #d55e00 calc(var(--share) * 60%), transparent); }
@@ -34,7 +37,7 @@ body:has(#large:checked) .cases { grid-template-columns: repeat(auto-fill, minma
 body:has(#large:checked) .cases.pairs { grid-template-columns: 1fr; }
 .stack { position: relative; background: #10151b; border-radius: 8px; overflow: hidden; cursor: pointer;
          aspect-ratio: 1; display: flex; align-items: center; justify-content: center; }
-.stack.none { color: #c6d0da; cursor: default; font-size: .9rem; }
+.stack.none { color: #c6d0da; cursor: default; font-size: .9rem; aspect-ratio: auto; padding: 6px; }
 .stack img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; }
 .layer { display: none; }
 .case:has(input[value=truth]:checked) .truth, .case:has(input[value=prediction]:checked) .prediction,
@@ -69,6 +72,8 @@ kbd { border: 1px solid var(--line); border-radius: 4px; padding: 0 5px; backgro
   .scores .bar { display: none; }
   .scores td, .scores thead th { padding-right: 8px; font-size: .85rem; }
   .scores tbody th { padding-right: 8px; font-size: .9rem; }
+  .sizes .n { white-space: normal; } .sizes tbody th .soft { font-size: .75rem; }
+  .sizes tr > :last-child { padding-right: 0; }
   .facts th, .facts td { display: block; width: auto; padding-right: 0; }
   .facts th { border-bottom: 0; padding-bottom: 0; } .facts td { padding-top: 0; }
 }

@@ -19,10 +19,11 @@ from monai.inferers import SlidingWindowInferer
 from numpy.typing import NDArray
 
 from monai_seg.errors import InputError, find_input_error
+from monai_seg.inferers.mask_and_class import MaskAndClassInferer
 from monai_seg.report.run_files import RunFiles
 
 NEEDED = ("load_image", "load_label", "fit_image", "intensity", "decide", "draw", "network_def", "network", "cases")
-OPERATING_POINT = ("decide_threshold", "min_area_share", "threshold")
+OPERATING_POINT = ("decide_threshold", "min_area_share", "threshold", "class_gate")
 ADDED = {
     "precision": "fp32",
     "prior": None,
@@ -91,7 +92,8 @@ class Predictor:
             raise find_input_error(error) or InputError(
                 where, f"cannot be built here ({type(error).__name__}: {str(error).splitlines()[0][:160]})",
                 "train with this version") from error
-        self._inferer = SlidingWindowInferer(roi_size=size, sw_batch_size=4, overlap=0.25, mode="gaussian")
+        windows = SlidingWindowInferer(roi_size=size, sw_batch_size=4, overlap=0.25, mode="gaussian")
+        self._inferer = MaskAndClassInferer(windows) if "image_classes" in run.config else windows
 
     def items(self, split: str) -> dict[str, Mapping[str, Any]]:
         """Return the cases of ``split`` in the data list, by `case_key`.
@@ -111,8 +113,8 @@ class Predictor:
             case = self._before(dict(item))
             image = case["image"]
             with torch.inference_mode():
-                logits = self._inferer(image[None].to(self._device), self._network)[0]
-            pred = self._after({**case, "pred": logits.cpu()})["pred"]
+                logits = self._inferer(image[None].to(self._device), self._network)
+            pred = self._after({**case, "pred": _of_one(logits)})["pred"]
             picture = _as_uint8(self._load(dict(item))["image"])
         except Exception as error:
             raise find_input_error(error) or error from error
@@ -175,6 +177,11 @@ def differs(masks: Masks, label_area_px: float, pred_area_px: float) -> str:
         return ("another prediction was scored, as test-time augmentation, an ensemble, other thresholds or newer "
                 "weights give")
     return ""
+
+
+def _of_one(logits: Any) -> Any:
+    """Return the logits of the one image of a batch; of a class branch, too, if there is one."""
+    return tuple(map(_of_one, logits)) if isinstance(logits, tuple) else logits[0].cpu()
 
 
 def _as_uint8(image: torch.Tensor) -> NDArray[np.uint8]:

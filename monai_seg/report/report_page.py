@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from monai_seg.figures.page import Section, render_frame
-from monai_seg.report.case_charts import calibration_chart, case_charts
+from monai_seg.report.case_charts import calibration_chart, case_charts, class_calibration_chart
 from monai_seg.report.case_pictures import CasePictures
 from monai_seg.report.case_tiles import Tiles, tool_bar
 from monai_seg.report.chart import figures
@@ -158,6 +158,7 @@ def _evaluation(run: RunFiles, split: str, cases: Mapping[str, Sequence[ScoredCa
     return [part for part in (
         *case_charts(cases.get(split, [])),
         calibration_chart(run.of_split("calibration", split)),
+        class_calibration_chart(run.of_split("class_calibration", split)),
         confusion_tables(run.of_split("confusion", split)),
     ) if part]
 

@@ -24,8 +24,9 @@ WRITTEN_BY = {
     "operating_point.json": "the search at the end of a training",
     "cases.csv": "evaluation",
     "summary.csv": "evaluation",
-    "confusion.csv": "evaluation, where there are several classes",
+    "confusion.csv": "evaluation",
     "calibration.csv": "evaluation, where the post-processing keeps probabilities",
+    "class_calibration.csv": "evaluation, where images have classes",
 }
 
 
@@ -37,7 +38,7 @@ class RunFiles:
         folder: the run folder.
         config, card, point: config.json, run_card.json and operating_point.json.
         epochs, losses, search: metrics.csv, losses.csv and operating_point.csv.
-        cases, summary, confusion, calibration: the rows of these tables.
+        cases, summary, confusion, calibration, class_calibration: the rows of these tables.
         missing: a line for each file that is not there or cannot be read.
     """
 
@@ -52,6 +53,7 @@ class RunFiles:
     summary: Rows = field(default_factory=list)
     confusion: Rows = field(default_factory=list)
     calibration: Rows = field(default_factory=list)
+    class_calibration: Rows = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
     def splits(self) -> list[str]:
@@ -82,9 +84,20 @@ def read_run(folder: str | Path) -> RunFiles:
     run.epochs = _read(run, "metrics.csv", read_columns)
     run.losses = _read(run, "losses.csv", read_columns)
     run.search = _read(run, "operating_point.csv", read_columns)
-    for name in ("cases", "summary", "confusion", "calibration"):
-        setattr(run, name, _read(run, f"{name}.csv", read_rows) or [])
+    for name in ("cases", "summary", "confusion", "calibration", "class_calibration"):
+        if name != "class_calibration" or (run.cases and "class" in run.cases[0]):  # others have none and lack nothing
+            setattr(run, name, _read(run, f"{name}.csv", read_rows) or [])
+    run.summary = [_as_scored(row) for row in run.summary]
     return run
+
+
+def _as_scored(row: dict[str, str]) -> dict[str, str]:
+    """Return a row of a cross-validation's summary, which has the mean over its folds, as those of an evaluation."""
+    if "mean" not in row or "score" not in row:
+        return row
+    spread = f", sd {float(row['sd']):.3g}" if row.get("sd") else ""
+    return {"split": row["score"].partition("_")[0], "score": row["score"], "value": row["mean"],
+            "count": f"{row.get('folds', '')} fold{'s' * (row.get('folds') != '1')}{spread}"}
 
 
 def read_rows(path: str | Path) -> Rows:

@@ -8,6 +8,7 @@ from html import escape
 
 from monai_seg.report.run_files import Rows
 from monai_seg.report.scored_case import number
+from monai_seg.report.size_table import size_tables
 
 HEADLINE = {
     "dice": "all images; empty and left empty = 1",
@@ -25,6 +26,7 @@ HEADLINE = {
     "class_accuracy": "class of the image",
     "class_f1": "macro",
     "class_auc": "one against the rest",
+    "class_ece": "calibration error of the class that was given",
     "accuracy": "",
     "f1": "macro",
     "auc": "one against the rest",
@@ -32,12 +34,12 @@ HEADLINE = {
 
 
 def score_tables(summary: Rows, split: str) -> str:
-    """Return the scores of ``split``: those that matter most, and all of them folded away."""
+    """Return the scores of ``split``: those that matter most, by lesion size, and all folded away."""
     rows = {row.get("score", "").removeprefix(f"{split}_"): row for row in summary}
     left_out = ("accuracy", "f1", "auc") if "dice" in rows else ()  # of pixels: high wherever lesions are small
     first = [name for name in HEADLINE if name in rows and name not in left_out]
     tables = _table(first, rows, HEADLINE) if first else ""
-    return (f'{tables}<details><summary>All {len(rows)} scores of {escape(split)}</summary>'
+    return (f'{tables}{size_tables(rows)}<details><summary>All {len(rows)} scores of {escape(split)}</summary>'
             f"{_table(list(rows), rows, {})}</details>")
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from monai_seg.errors import InputError
 from monai_seg.run.config import TRACKING_IDS, running_config
+from monai_seg.run.consistency import check_consistency
 
 NOT_REFERRED_TO = (
     "bundle_root", "initialize", "run", "training", "evaluation", "inference", "finalize",  # MONAI looks these up
@@ -43,7 +44,7 @@ SHARE = Rule(lambda value: _is_number(value) and 0 <= value <= 1, "a number from
 SWITCH = Rule(lambda value: str(value).lower() in ("true", "false"), "true or false", "true")
 RULES = {
     **dict.fromkeys(("batch_size", "sw_batch_size", "max_epochs", "val_interval", "patience"), COUNT),
-    **dict.fromkeys(("dropout", "threshold", "decide_threshold", "min_area_share"), SHARE),
+    **dict.fromkeys(("dropout", "threshold", "decide_threshold", "min_area_share", "class_gate"), SHARE),
     **dict.fromkeys(("overlays", "force", "tta"), SWITCH),
     "overwrite": Rule(lambda value: SWITCH.holds(value) or value == "resume", "true, false or resume", "resume"),
     "schedule_minutes": Rule(lambda value: value is None or (_is_number(value) and value > 0),
@@ -75,7 +76,7 @@ RULES = {
 
 
 def check_settings() -> None:
-    """Check the settings of the running config: that something refers to each, and that each is what `RULES` say.
+    """Check the settings of the running config: something refers to each, each is what `RULES` say, and they fit.
 
     MONAI takes ``--max_epoch 5`` without a word and trains on as before. Values that are built or computed are left to
     whatever uses them.
@@ -94,6 +95,7 @@ def check_settings() -> None:
             raise InputError(id, "no such setting in this config", _meant(id, settings))
         if id in RULES and not isinstance(value, dict) and not str(value).startswith(("$", "@")):
             check_setting(id, value)
+    check_consistency(config)
 
 
 def check_setting(id: str, value: Any) -> None:

@@ -92,6 +92,10 @@ WRONG_SETTINGS: dict[str, tuple[dict[str, str], str]] = {
     "seed": ({"seed": "abc"}, "seed: must be a whole number from 0 up, got 'abc'"),
     "prior": ({"prior": "2"}, "prior: must be a number between 0 and 1, or None .*, got 2"),
     "mask_encoding": ({"mask_encoding": "{'kind':'binry'}"}, "'binry'; choose one of 'binary'"),
+    "out_channels": ({"out_channels": "3"}, "out_channels: is 3, but mask_encoding declares 2 classes"),
+    "class_names": ({"class_names": "['a','b','c']"}, r"class_names: names 3 \(a, b, c\), out_channels 1 means 2"),
+    "network of another bundle": ({"network_def": "%bundles/networks/tissue_unet.json"},
+                                  "dropout: network_def needs this setting, .*; give --dropout a value, or choose"),
     "misspelt id": ({"max_epoch": "5"}, "max_epoch: no such setting in this config; give --max_epochs"),
 }
 

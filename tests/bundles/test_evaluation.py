@@ -32,6 +32,11 @@ def test_each_case_of_the_split_is_scored_once(bundle: str, run: Command, twins:
     scores = [float(row["dice"]) for row in cases if row["split"] == "test"]
     assert float(summary["test_dice"]) == pytest.approx(sum(scores) / len(scores), abs=1e-5)
     assert "validation_dice" in summary
+    pixels = [row for row in rows(tmp_path / "confusion.csv") if row["split"] == "test"]
+    drawn = sum(int(row["count"]) for row in pixels if row["truth"] != pixels[0]["truth"])  # all but the background
+    assert drawn == sum(int(row["label_area_px"]) for row in cases if row["split"] == "test") > 0
+    report = [row["class"] for row in rows(tmp_path / "classification_report.csv") if row["split"] == "test"]
+    assert report == [*dict.fromkeys(row["truth"] for row in pixels), "accuracy", "macro avg", "weighted avg"]
 
 
 def test_the_run_s_own_settings_are_evaluated(run: Command, twins: dict[str, Path], trained: Path):

@@ -69,12 +69,25 @@ def test_both_tasks_are_scored(tta: str, run: Command, data: Path, multitask: Pa
     assert sorted(row["image"] for row in cases) == sorted(truth)
     summary = {row["score"]: row["value"] for row in rows(tmp_path / "summary.csv")}
     assert {"test_dice", "test_class_accuracy", "test_class_f1", "test_class_f1_viral_pneumonia"} <= set(summary)
-    matrix = {(row["truth"], row["pred"]): int(row["count"]) for row in rows(tmp_path / "confusion.csv")}
+    matrix = {(row["truth"], row["pred"]): int(row["count"]) for row in rows(tmp_path / "confusion.csv")
+              if row["of"] == "images"}
     for id, name in enumerate(NAMES):
         assert sum(matrix[name, other] for other in NAMES) == sum(kind == id for kind in truth.values())
     right = sum(matrix[name, name] for name in NAMES)
     assert float(summary["test_class_accuracy"]) == pytest.approx(right / len(truth), abs=1e-5)
-    assert (tmp_path / "confusion_test_images.png").exists()
+    assert (tmp_path / "confusion_test_images.png").exists() and (tmp_path / "confusion_test_pixels.png").exists()
+
+
+def test_the_pictures_of_a_report_show_what_was_scored(
+    run: Command, run_module: Command, data: Path, multitask: Path, tmp_path: Path
+):
+    folder = shutil.copytree(multitask, tmp_path / "run", symlinks=True)
+    assert run(EVALUATE, dataset_dir=data, run_dir=folder).code == 0
+    done = run_module("monai_seg", "report", str(folder))
+    assert done.code == 0, done
+    html = (folder / "report.html").read_text()
+    assert html.count('<img class="layer errors"') > 0 and "do not show what was scored" not in done.stdout + html
+    assert "Calibration of the class" in html and "By lesion size" in html
 
 
 @pytest.mark.parametrize("fit", ["whole", "native"])

@@ -10,6 +10,8 @@ import pytest
 from commands import BUNDLES, Command, Outcome
 
 from monai_seg.data import DataList
+from monai_seg.metrics.lesion_size import NAMES as SIZES
+from monai_seg.metrics.size_scores import SIZE_SCORES
 from monai_seg.metrics.surface import SURFACE_SCORES
 
 NOISE = ("Warning", "warn", "invalid value", "divide by zero", "nan ")
@@ -62,17 +64,21 @@ def test_every_score_comes_out_of_every_bundle_with_its_interval(
     assert done.code == 0, done
     found = {name.removeprefix("training_"): row for name, row in summary(tmp_path).items()}
     wanted = {"dice", "dice_positive", "iou", "precision", "recall", "specificity", "false_alarm_rate", "miss_rate",
-              "area_error", "area_error_px", "ece", "image_auc", "dice_small", "dice_medium", "dice_large",
-              *SURFACE_SCORES}
+              "area_error", "area_error_px", "ece", "image_auc", *SURFACE_SCORES,
+              *(f"{name}_{size}" for name in (*SIZE_SCORES, "miss_rate") for size in SIZES)}
     assert wanted <= found.keys()
     for name in wanted:
         row = found[name]
         assert row["count"] and row["undefined"], name
         if row["value"]:
             assert float(row["low"]) <= float(row["value"]) <= float(row["high"]), name
+    written = json.loads((tmp_path / "summary.json").read_text())["training"]
+    assert [name.removeprefix("training_") for name in written["scores"]] == list(found)
+    assert len(written["calibration"]) == 15
     class_names = json.loads((runs[bundle] / "config.json").read_text())["class_names"]
     if len(class_names) > 2:
-        of_classes = [name for name in found if name.startswith("surface_dice_") and "positive" not in name]
+        of_classes = [name for name in found if name.startswith("surface_dice_")
+                      and name.split("_")[2] not in ("positive", *SIZES)]
         assert len(of_classes) == len(class_names) - 1
 
 

@@ -63,6 +63,14 @@ def check_training(folder: Path, found: Run, uri: str) -> None:
     card = json.loads((folder / "run_card.json").read_text())
     assert found.data.metrics["best_score"] == pytest.approx(card["best_score"])
     assert found.data.params["network_def"] and found.data.params["learning_rate"]
+    if (folder / "operating_point.json").exists():
+        point = json.loads((folder / "operating_point.json").read_text())
+        for name in ("decide_threshold", "min_area_share", "threshold"):
+            assert found.data.metrics.get(f"operating_point_{name}") == point.get(name)
+        assert found.data.metrics["final_val_dice"] == pytest.approx(point["score"])
+        assert point["score"] >= card["best_score"] - 1e-5, "the values before are among those that are tried"
+        files = MlflowClient(tracking_uri=uri).list_artifacts(found.info.run_id)
+        assert {"operating_point.json", "run_card.json", "metrics.csv"} <= {file.path for file in files}
     assert not any(id in json.loads((folder / "config.json").read_text()) for id in ("tracking_uri", "run_name"))
 
 
@@ -178,7 +186,8 @@ def test_a_config_that_records_nothing_is_refused(
     run_module: Command, twins: dict[str, Path], trained: Path, tmp_path: Path
 ):
     config = json.loads((trained / "config.json").read_text())
-    config["train"]["handlers"] = [part for part in config["train"]["handlers"] if "Mlflow" not in part["_target_"]]
+    for part in ("train", "search"):
+        config[part]["handlers"] = [each for each in config[part]["handlers"] if "Mlflow" not in each["_target_"]]
     shutil.copytree(Path("bundles/siim"), tmp_path / "mine")
     (tmp_path / "mine" / "train.json").write_text(json.dumps(config))
     done = run_module("monai.bundle", "run", "training", "--config_file", str(tmp_path / "mine" / "train.json"),

@@ -11,7 +11,6 @@ from ignite.engine import Events
 from ignite.metrics import Metric
 from monai.engines import SupervisedEvaluator, SupervisedTrainer
 from monai.handlers import LrScheduleHandler, ValidationHandler, stopping_fn_from_metric
-from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from monai_seg.handlers import Checkpoints, EarlyStop, FiniteValues, RepeatableRandomness
@@ -105,14 +104,3 @@ class TinyTrainer:
             "hashes of config and data, versions": {key: record[key]
                                                     for key in ("config_sha256", "list_sha256", "versions")},
         }  # fmt: skip
-
-
-def equal(one: Any, other: Any) -> bool:
-    """Whether two nested states are the same bit for bit."""
-    if isinstance(one, Tensor):
-        return torch.equal(one, other)
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
-    if isinstance(one, (list, tuple)):
-        return len(one) == len(other) and all(map(equal, one, other))
-    return bool(one == other)

@@ -19,7 +19,8 @@ import torch
 from disk_faults import Operations, die, planted, refuse
 from ignite.engine import Events
 from not_a_number import NAN_PLANTS
-from tiny_trainer import TinyTrainer, equal
+from same_state import equal
+from tiny_trainer import TinyTrainer
 from trainings import Ended, Running, make_data, train, write_config
 
 from monai_seg.handlers.checkpoint_files import list_checkpoints, newest_sound_checkpoint

@@ -90,9 +90,21 @@ def test_each_score_has_limits_a_count_and_the_number_undefined(tmp_path: Path) 
     assert 0 <= low < 0.48 < high <= 1
 
 
-def test_a_file_of_one_class_has_no_confusion_matrix(tmp_path: Path) -> None:
-    evaluate(tmp_path, "test", FIVE)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["cases.csv", "summary.csv"]
+def test_the_pixels_of_one_class_by_hand(tmp_path: Path) -> None:
+    evaluate(tmp_path, "test", FIVE, class_names=["background", "lesion"])
+    counts = {(row["of"], row["truth"], row["pred"]): row["count"] for row in rows(tmp_path / "confusion.csv")}
+    assert counts == {  # e, f, m, p, s
+        ("pixels", "background", "background"): "7",  # 4 + 1 + 1 + 1 + 0
+        ("pixels", "background", "lesion"): "4",  # 0 + 3 + 0 + 0 + 1
+        ("pixels", "lesion", "background"): "5",  # 0 + 0 + 3 + 0 + 2
+        ("pixels", "lesion", "lesion"): "4",  # 0 + 0 + 0 + 3 + 1
+    }
+    report = {row["class"]: row for row in rows(tmp_path / "classification_report.csv")}
+    assert [report["lesion"][name] for name in ("precision", "recall", "f1", "support")] == [
+        "0.5", "0.444444", "0.470588", "9",  # 4 / 8, 4 / 9, 2 * 4 / (8 + 9)
+    ]  # fmt: skip
+    assert report["accuracy"]["f1"] == "0.55"  # 11 / 20
+    assert (tmp_path / "confusion_test_pixels.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_what_is_not_defined_is_an_empty_cell(tmp_path: Path) -> None:
@@ -168,7 +180,12 @@ def test_a_class_branch_is_scored_by_image(tmp_path: Path) -> None:
     scores = summary(tmp_path, "test")
     assert (scores["test_class_accuracy"], scores["test_class_auc"]) == ("0.666667", "1")
     assert (scores["test_class_recall_covid"], scores["test_class_precision_covid"]) == ("0.5", "1")
-    counts = {(row["truth"], row["pred"]): row["count"] for row in rows(tmp_path / "confusion.csv")}
+    assert scores["test_class_ece"] == "0.333333"  # (0.3 + 0.6 + 0.1) / 3: 0.7 and 0.9 right, 0.6 wrong
+    filled = [row for row in rows(tmp_path / "class_calibration.csv") if row["images"] != "0"]
+    assert [(row["confidence"], row["right"]) for row in filled] == [("0.6", "0"), ("0.7", "1"), ("0.9", "1")]
+    assert (tmp_path / "reliability_test_images.png").read_bytes()[:4] == b"\x89PNG"
+    counts = {(row["truth"], row["pred"]): row["count"] for row in rows(tmp_path / "confusion.csv")
+              if row["of"] == "images"}
     assert counts == {("normal", "normal"): "1", ("normal", "COVID"): "0", ("COVID", "normal"): "1",
                       ("COVID", "COVID"): "1"}  # fmt: skip
     assert rows(tmp_path / "cases.csv")[0]["class_prob_covid"] == "0.3"
@@ -257,5 +274,11 @@ def test_more_processes_change_nothing(tmp_path: Path, world: int) -> None:
     assert contents(tmp_path / "run") == contents(tmp_path / "one")
 
 
-def contents(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text() for path in sorted(folder.iterdir())}
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_class_logits_are_refused(tmp_path: Path) -> None:
+    logits = {"e": {**FIVE["e"], "class_pred": torch.tensor([3.0, -1.0]), "item": {"class": torch.tensor(0)}}}
+    with pytest.raises(InputError, match=r"e\.png: class probabilities must lie in \[0, 1\]"):
+        evaluate(tmp_path, "test", logits, image_classes=["normal", "COVID"])

@@ -19,6 +19,7 @@ from monai.losses import DiceLoss
 from monai.metrics import DiceMetric
 from monai.networks.nets import UNet
 from monai.transforms import AsDiscreted, Compose, ScaleIntensityRanged
+from same_state import equal
 from torch import Tensor
 
 from monai_seg import durable
@@ -101,17 +102,6 @@ class Training:
     def run(self) -> Training:
         self.trainer.run()
         return self
-
-
-def equal(one: Any, other: Any) -> bool:
-    """Whether two nested states are the same bit for bit."""
-    if isinstance(one, Tensor):
-        return torch.equal(one, other)
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
-    if isinstance(one, (list, tuple)):
-        return len(one) == len(other) and all(map(equal, one, other))
-    return one == other
 
 
 def names(folder: Path) -> list[str]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,20 @@ def test_four_images_by_hand(decollated: bool, tmp_path: Path) -> None:
     assert matrix["Normal", "Viral Pneumonia"] == "1" and matrix["Viral Pneumonia", "Normal"] == "0"
     report = {row["class"]: row for row in rows(tmp_path / "classification_report.csv")}
     assert report["Normal"]["support"] == "2" and report["macro avg"]["f1"] == "0.777778"
-    with Image.open(tmp_path / "confusion_test.png") as picture:
-        picture.load()
+    for name in ("confusion_test.png", "reliability_test.png"):
+        with Image.open(tmp_path / name) as picture:
+            picture.load()
+
+
+def test_how_sure_it_is_by_hand(tmp_path: Path) -> None:
+    evaluate(tmp_path, "test", SOME)
+    filled = [row for row in rows(tmp_path / "class_calibration.csv") if row["images"] != "0"]
+    assert [(row["images"], row["confidence"], row["right"]) for row in filled] == [
+        ("1", "0.4", "1"), ("1", "0.5", "0"), ("1", "0.7", "1"), ("1", "0.8", "1"),  # d, b, a, c
+    ]  # fmt: skip
+    found = json.loads((tmp_path / "summary.json").read_text())["test"]
+    assert found["scores"]["test_ece"]["value"] == pytest.approx((0.6 + 0.5 + 0.3 + 0.2) / 4)
+    assert found["scores"]["test_ece"]["low"] is not None and len(found["class_calibration"]) == 15
 
 
 def test_rows_of_other_splits_are_kept(tmp_path: Path) -> None:
@@ -76,6 +89,7 @@ def test_rows_of_other_splits_are_kept(tmp_path: Path) -> None:
     ((3, [0.5, 0.3, 0.2]), r"x\.png: has the class 3, class_names has 3; name all classes"),
     ((0, [0.5, 0.5]), r"x\.png: needs 3 probabilities, got \[0.5, 0.5\]; mend the network or class_names"),
     ((0, [0.5, float("nan"), 0.5]), r"x\.png: needs 3 probabilities"),
+    ((0, [4.0, -1.0, 0.5]), r"x\.png: needs 3 probabilities, got \[4.0, -1.0, 0.5\]"),
 ])  # fmt: skip
 def test_what_is_no_class_or_probability_is_refused_and_nothing_written(
     case: Any, error: str, tmp_path: Path

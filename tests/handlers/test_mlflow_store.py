@@ -77,6 +77,19 @@ def test_a_resumed_run_goes_on_and_a_new_one_takes_the_place_of_a_dead_one(track
         store.close()
 
 
+def test_the_run_that_ended_last_is_opened_again(tracking: Tracking, tmp_path: Path) -> None:
+    older = MlflowStore(tracking, "training", tmp_path)
+    newer = MlflowStore(tracking._replace(run_name="newer"), "training", tmp_path)
+    newer.close()
+    older.client.set_terminated(older.run_id, "KILLED", end_time=1)
+    again = MlflowStore(tracking, "training", tmp_path, reopen=True)
+    assert again.run_id == newer.run_id
+    assert {run.info.run_id: run.info.status for run in runs(tracking)} == {
+        older.run_id: "KILLED", newer.run_id: "RUNNING"}  # fmt: skip
+    again.close()
+    assert len(runs(tracking)) == 2 and runs(tracking)[0].info.status == "FINISHED"
+
+
 def test_a_crash_is_seen(tracking: Tracking, tmp_path: Path, at_exit: list[Callable[[], None]]) -> None:
     crashed = MlflowStore(tracking, "training", tmp_path)
     [end] = at_exit

@@ -22,7 +22,7 @@ from sklearn.metrics import (
 )
 from torch import from_numpy, quantile
 
-from monai_seg.metrics import calibration, classification, confusion, surface
+from monai_seg.metrics import calibration, class_calibration, classification, confusion, surface
 from monai_seg.metrics.case_measures import measure_case, stack_cases
 from monai_seg.metrics.case_rows import case_scores
 from monai_seg.metrics.class_names import class_suffixes
@@ -158,6 +158,9 @@ def _compare_classes(differences: Differences, random: np.random.Generator, clas
                 differences.add(f"{name} of images, scikit-learn", ours[name][k], values[k])
             differences.add(f"macro {name} of images, scikit-learn", float(classification.macro(ours[name])), value)
         differences.add("accuracy of images, scikit-learn", float(ours["accuracy"]), accuracy_score(truth, found))
+        sums = class_calibration.top_label_bins(shares := scores / scores.sum(axis=1, keepdims=True), truth)
+        differences.add("ECE of images", float(calibration.expected_calibration_error(sums.sum(axis=0))),
+                        reference.calibration_error(shares.max(axis=1), shares.argmax(axis=1) == truth, sums.shape[2]))
         if len(set(truth.tolist())) == classes:
             each = [roc_auc_score(truth == k, scores[:, k]) for k in range(classes)]
             differences.add("macro ROC-AUC, scikit-learn", float(mean_roc_auc(scores, truth)[0]), float(np.mean(each)))

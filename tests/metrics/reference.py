@@ -97,6 +97,34 @@ def summary(masks: list[tuple[np.ndarray, np.ndarray]], classes: int, tolerance_
     shares = [[e / (label == k).sum() for k, e in enumerate(row, 1) if (label == k).any()]
               for row, (_, label) in zip(errors, masks, strict=True)]
     out["area_error"] = mean([mean(row) for row in shares])
+    every = list(range(1, classes))
+    out.update(by_size(masks, cases, every, ""))
+    for k in every if classes > 2 else []:
+        out.update(by_size(masks, cases, [k], f"_{k}"))
+    return out
+
+
+def by_size(masks: list[tuple[np.ndarray, np.ndarray]], cases: list[dict[str, list[float]]], chosen: list[int],
+            suffix: str) -> dict[str, float]:  # fmt: skip
+    """The scores of the thirds by the area of the classes ``chosen``, equal areas together."""
+    areas = [sum(int((label == k).sum()) for k in chosen) for _, label in masks]
+    ranked = sorted(area for area in areas if area)
+    third = [ranked[math.ceil(len(ranked) * part / 3) - 1] if ranked else NAN for part in (1, 2)]
+    out = {f"small_max_area_px{suffix}": third[0], f"medium_max_area_px{suffix}": third[1]}
+    limits = {"small": (0, third[0]), "medium": (third[0], third[1]), "large": (third[1], math.inf)}
+    for size, (low, high) in limits.items():
+        member = [i for i, area in enumerate(areas) if low < area <= high]
+        out[f"images_{size}{suffix}"] = len(member)
+        shown = {i: [k for k in chosen if (masks[i][1] == k).any()] for i in member}
+        for name in ("dice", "iou", "hd95", "hd95_penalised", "surface_dice", "recall"):
+            out[f"{name}_{size}{suffix}"] = mean([mean([cases[i][name][k - 1] for k in shown[i]]) for i in member])
+        out[f"hd95_{size}{suffix}_undefined"] = sum(math.isnan(cases[i]["hd95"][k - 1]) for i in member
+                                                    for k in shown[i])
+        rates = []
+        for k in chosen:
+            seen = [bool((masks[i][0] == k).any()) for i in member if k in shown[i]]
+            rates.append(1 - sum(seen) / len(seen) if seen else NAN)
+        out[f"miss_rate_{size}{suffix}"] = mean(rates)
     return out
 
 

@@ -48,3 +48,8 @@ def test_a_class_that_is_not_known_is_an_empty_cell() -> None:
     known = measure_case("a.png", PRED, LABEL, 3, class_truth=1, class_probability=[0.6, 0.4])
     rows = case_rows(stack_cases([known, measure_case("b.png", PRED, LABEL, 3)]), ["0", "1", "2"])
     assert (rows[1]["class"], rows[1]["class_pred"]) == (None, None) and math.isnan(rows[1]["class_prob_0"])
+
+
+def test_the_size_of_what_is_there_stands_beside_its_area() -> None:
+    found = row(3, ["background", "lung", "infection"])
+    assert (found["size"], found["size_lung"], found["size_infection"]) == ("small", "small", None)

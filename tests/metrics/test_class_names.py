@@ -17,6 +17,7 @@ def test_names_become_parts_of_score_names() -> None:
     (["background", "Lung", "lung"], "class_names: 'lung' makes no name for the scores of a class"),
     (["background", "positive", "lung"], "'positive' makes no name .* that is none of positive, pooled"),
     (["background", "!", "lung"], "'!' makes no name"),
+    (["background", "lung", "small lung"], "'small lung' makes no name .* not one of them before another class's"),
 ])  # fmt: skip
 def test_names_that_would_mean_something_else_are_refused(names: list[str], told: str) -> None:
     with pytest.raises(InputError, match=told):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from reference import calibration_error
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from monai_seg.metrics.classifier_scores import ClassifiedImages, classifier_scores, confusions
@@ -24,6 +25,8 @@ def test_scores_are_scikit_learn_s(seed: int) -> None:
     assert scores["images"].value == 30
     assert scores["accuracy"].value == pytest.approx(accuracy_score(found.truth, pred))
     assert scores["f1"].value == pytest.approx(f1_score(found.truth, pred, average="macro"))
+    sure = found.probability.max(axis=1)
+    assert scores["ece"].value == pytest.approx(calibration_error(sure, found.truth == pred, 15))
     assert scores["auc"].value == pytest.approx(roc_auc_score(found.truth, found.probability, multi_class="ovr"))
     for k, name in enumerate(SUFFIXES):
         assert scores[f"f1_{name}"].value == pytest.approx(f1_score(found.truth == k, pred == k))

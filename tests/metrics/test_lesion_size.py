@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from monai_seg.metrics.lesion_size import NAMES, size_groups
+from monai_seg.metrics.lesion_size import NAMES, size_groups, size_names
 
 
 def chosen(areas: list[int]) -> list[list[int]]:
@@ -33,3 +33,8 @@ def test_few_and_equal_ones(areas: list[int], expected: list[list[int]]) -> None
 def test_each_positive_is_in_one_group(seed: int) -> None:
     areas = np.random.default_rng(seed).integers(0, 9, 50)
     assert np.array_equal(sum(member.astype(int) for member in size_groups(areas).members.values()), areas > 0)
+
+
+def test_names_case_by_case() -> None:
+    assert size_names([0, 50, 10, 30]) == [None, "large", "small", "medium"]
+    assert size_names([]) == [] and size_names([0, 0]) == [None, None]

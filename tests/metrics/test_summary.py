@@ -95,6 +95,23 @@ def test_sizes_of_lesions() -> None:
     scores = by_name(measured([(one, one), (EMPTY, two), (one, three), (EMPTY, EMPTY)]))
     assert [scores[f"dice_{size}"].value for size in ("small", "medium", "large")] == [1, 0, pytest.approx(2 / 4)]
     assert (scores["small_max_area_px"].value, scores["medium_max_area_px"].value) == (1, 2)
+    assert [scores[f"images_{size}"].value for size in ("small", "medium", "large")] == [1, 1, 1]
+    assert [scores[f"miss_rate_{size}"].value for size in ("small", "medium", "large")] == [0, 1, 0]
+    assert [scores[f"recall_{size}"].value for size in ("small", "medium", "large")] == [1, 0, pytest.approx(1 / 3)]
+    assert (scores["hd95_medium"].count, scores["hd95_medium"].undefined) == (0, 1), "the miss has no distance"
+    assert scores["hd95_penalised_medium"].value == pytest.approx(13**0.5)
+    low, high = scores["dice_small"].low, scores["dice_small"].high
+    assert (low, high) == (1, 1), "of draws that have one"
+
+
+def test_each_class_has_sizes_of_its_own() -> None:
+    pairs = [(mask("110", "222"), mask("110", "222")), (mask("000", "220"), mask("111", "220"))]
+    scores = by_name(measured(pairs, 3), 3)
+    assert (scores["small_max_area_px_1"].value, scores["small_max_area_px_2"].value) == (2, 2)
+    assert (scores["dice_small_1"].value, scores["dice_medium_1"].value) == (1, 0)
+    assert (scores["miss_rate_small_1"].value, scores["miss_rate_medium_1"].value) == (0, 1)
+    assert (scores["dice_small_2"].value, scores["images_small_2"].value) == (1, 1)
+    assert scores["dice_small"].value == pytest.approx((1 + (0 + 1) / 2) / 2), "5 px each: both are small"
 
 
 @pytest.mark.parametrize("pairs", [[(EMPTY, EMPTY)], [(EMPTY, EMPTY)] * 4, [(SOME, SOME)], [(EMPTY, SOME)],
@@ -146,3 +163,5 @@ def test_a_class_branch_adds_its_scores() -> None:
     assert (scores["class_accuracy"].count, scores["class_accuracy"].undefined) == (3, 1)
     assert scores["class_f1"].value == pytest.approx((2 / 3 + 2 / 3) / 2) == scores["class_f1_0"].value
     assert scores["class_recall_1"].value == 1 / 2
+    # 0.9 right, 0.6 wrong, 0.8 right, each in a bin of its own
+    assert scores["class_ece"].value == pytest.approx((0.1 + 0.6 + 0.2) / 3)

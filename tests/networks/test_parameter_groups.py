@@ -56,7 +56,7 @@ def test_what_leaves_nothing_to_train_is_told():
     with pytest.raises(InputError, match=r"^encoder_learning_rate: is 0.01, but the whole encoder is frozen; leave"):
         parameter_groups(net, 0.1, 0.01)
     with pytest.raises(InputError, match=r"^encoder_learning_rate: UNet has no part of the name encoder"):
-        parameter_groups(UNet(2, 1, 1, channels=(4, 8), strides=(2,)), 0.1, 0.01)
+        parameter_groups(SegmentationNetwork(UNet(2, 1, 1, channels=(4, 8), strides=(2,)), 1, 1), 0.1, 0.01)
     net.requires_grad_(False)
     with pytest.raises(InputError, match="leaves nothing to train; freeze fewer stages"):
         parameter_groups(net, 0.1)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from monai_seg.report.case_charts import calibration_chart, case_charts
+from monai_seg.report.case_charts import calibration_chart, case_charts, class_calibration_chart
 from monai_seg.report.run_charts import search_charts, training_charts
 from monai_seg.report.scored_case import scored_cases
 
@@ -57,5 +57,12 @@ def test_the_calibration_error_is_that_of_its_definition():
             {"probability": "", "foreground": "", "pixels": "0"},
             {"probability": "0.9", "foreground": "0.5", "pixels": "100"}]
     text = calibration_chart(rows)
-    assert f"(ECE): {(300 * 0.1 + 100 * 0.4) / 400:.4f}; widest at 0.90, where 50% is foreground." in text
+    assert f"(ECE): {(300 * 0.1 + 100 * 0.4) / 400:.4f}; widest at 0.90, where 50% of 100 are foreground." in text
     assert calibration_chart([]) == "" and calibration_chart(rows[1:2]) == ""
+
+
+def test_the_calibration_of_classes_counts_images():
+    rows = [{"confidence": "0.6", "right": "0.5", "images": "2"}, {"confidence": "0.9", "right": "1", "images": "6"}]
+    text = class_calibration_chart(rows)
+    assert "8 images. On" in text and f"(ECE): {(2 * 0.1 + 6 * 0.1) / 8:.4f}" in text
+    assert class_calibration_chart([]) == ""

@@ -55,6 +55,15 @@ def test_cases_are_found_by_their_place_in_the_data_set(untrained: Path, worse: 
     assert len(compare_runs([untrained, worse]).common.keys) == len(rows)
 
 
+@pytest.mark.parametrize("first", [False, True])
+def test_an_evaluation_elsewhere_has_no_config_and_the_other_run_s_data_set(untrained: Path, worse: Path, first: bool):
+    """As ``--output_dir`` of an evaluation leaves it."""
+    (worse / "config.json").unlink()
+    common = compare_runs([worse, untrained] if first else [untrained, worse]).common
+    assert len(common.keys) == len(rows_of(untrained))
+    assert not any("patients are not known" in note for note in common.notes)
+
+
 def test_cases_of_one_run_alone_are_left_out_with_a_line(untrained: Path, worse: Path):
     rewrite(worse, rows_of(worse)[1:])
     common = compare_runs([untrained, worse]).common

@@ -12,9 +12,14 @@ def test_what_is_there_is_read_and_what_is_not_is_told(untrained: Path):
     run = read_run(untrained)
     assert run.config["image_size"] == [64, 64] and run.epochs["epoch"].tolist() == [1, 2, 3]
     assert run.splits() == ["test"] and run.of_split("summary", "test")[0]["value"] == "0.5"
-    absent = [name for name in WRITTEN_BY if not (untrained / name).exists()]
-    assert len(absent) == 6
+    absent = {name for name in WRITTEN_BY if not (untrained / name).exists()} - {"class_calibration.csv"}
+    assert len(absent) == 6, "a run without classes lacks no calibration of them"
     assert sorted(line.split()[0] for line in run.missing) == sorted(absent)
+
+
+def test_a_run_with_classes_may_lack_their_calibration(run_copy: Path):
+    (run_copy / "cases.csv").write_text("split,image,class,prediction\ntest,a,x,x\n")
+    assert "class_calibration.csv is not there" in " ".join(read_run(run_copy).missing)
 
 
 @pytest.mark.parametrize(("name", "text", "told"), [
@@ -27,6 +32,14 @@ def test_what_is_there_is_read_and_what_is_not_is_told(untrained: Path):
 def test_a_spoilt_file_is_a_line(run_copy: Path, name: str, text: str, told: str):
     (run_copy / name).write_text(text)
     assert any(told in line for line in read_run(run_copy).missing)
+
+
+def test_the_summary_of_a_cross_validation_has_means(run_copy: Path):
+    (run_copy / "summary.csv").write_text("score,mean,sd,folds,fold_0,fold_1\ntest_dice,0.5,0.1414,2,0.4,0.6\n"
+                                          "test_recall,,,0,,\n")
+    dice, recall = read_run(run_copy).of_split("summary", "test")
+    assert (dice["score"], dice["value"], dice["count"]) == ("test_dice", "0.5", "2 folds, sd 0.141")
+    assert (recall["value"], recall["count"]) == ("", "0 folds")
 
 
 def test_the_test_split_comes_first(run_copy: Path):

@@ -57,10 +57,10 @@ _NAMES = {
         image_names own_share""",
     "monai_seg.distributed": "find_device",
     "monai_seg.handlers": """
-        Annealing CaseScores Checkpoints ClassGate ClassScores ClassTable EarlyStop FiniteValues InTurn
-        InferenceProgress Interruptions LearningCurves LossesCsv MetricsCsv MlflowScores MlflowTraining OperatingPoint
-        OverlayPictures Progress RepeatableRandomness RunCard TensorBoardCurves TensorBoardRun
-        TensorBoardScalars Throughput""",
+        Annealing CaseScores Checkpoints ClassGate ClassScores ClassTable EarlyStop FiniteValues
+        InTurn InferenceProgress Interruptions LearningCurves LossesCsv MetricsCsv MlflowScores MlflowSearch
+        MlflowTraining OperatingPoint OverlayPictures Progress RepeatableRandomness RunCard TensorBoardCurves
+        TensorBoardRun TensorBoardScalars Throughput""",
     "monai_seg.inferers": """
         AveragedInferer DrawBinary DrawClasses DrawnWindows MaskAndClassInferer SaveMaskd SaveOverlayd""",
     "monai_seg.losses": "MultiTaskLoss",

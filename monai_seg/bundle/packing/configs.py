@@ -48,6 +48,8 @@ def train_config(run: TrainedRun, name: str) -> dict[str, Any]:
     """
     config = {**run.config, "bundle_root": ".", "dataset_dir": "data", "output_dir": f"runs/{name}",
               "weights": WEIGHTS, "resume": False, "force": False}
+    if "encoder_weights" in config:
+        config["encoder_weights"] = None  # a file of the author's machine; what came of it is in the packed weights
     start = {
         "_target_": "CheckpointLoader",
         "_desc_": "Before Checkpoints, so that a resume goes on with its own weights.",
