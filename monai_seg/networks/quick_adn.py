@@ -9,22 +9,29 @@ from monai_seg.networks.quick_instance_norm import QuickInstanceNorm2d
 
 
 class QuickADN(ADN):
-    """MONAI's ADN; instance norm and an activation with one slope, nothing dropped between, are done together."""
+    """MONAI's ADN; instance norm and an activation with one slope are done together.
+
+    Dropout between them follows after them, which is the same: it multiplies by 0 or by more than 1, and such an
+    activation of a multiple is the multiple of the activation.
+    """
 
     def forward(self, input: Tensor) -> Tensor:
-        steps = [step for step in self if not _does_nothing(step)]
-        if len(steps) == 2 and isinstance(norm := steps[0], QuickInstanceNorm2d) and norm.is_quick(input):
-            slope = _slope(steps[1])
-            if slope is not None:
-                return norm.then(input, slope)
+        norm, *between, activation = self if len(self) > 1 else (None, None)
+        slope = _slope(activation)
+        if (
+            isinstance(norm, QuickInstanceNorm2d)
+            and slope is not None
+            and all(isinstance(step, nn.Dropout | nn.Dropout2d) for step in between)
+            and norm.is_quick(input)
+        ):
+            output = norm.then(input, slope)
+            for dropout in between:
+                output = dropout(output)
+            return output
         return super().forward(input)
 
 
-def _does_nothing(step: nn.Module) -> bool:
-    return isinstance(step, nn.Dropout | nn.Dropout2d | nn.AlphaDropout) and (not step.training or step.p == 0)
-
-
-def _slope(activation: nn.Module) -> Tensor | float | None:
+def _slope(activation: nn.Module | None) -> Tensor | float | None:
     if isinstance(activation, nn.PReLU) and activation.num_parameters == 1:
         return activation.weight
     if isinstance(activation, nn.LeakyReLU):
