@@ -101,6 +101,9 @@ class Annealing:
         share = anneal(level / LEVELS, self.warmup, self.floor)
         for group in self.optimizer.param_groups:
             group["lr"] = group.setdefault("initial_lr", group["lr"]) * share
+        if self.budget_s < math.inf and self.replay is None:
+            state: Any = engine.state
+            state.left_s = max(0.0, self.budget_s - self.elapsed_s)  # what Progress tells
 
     def _level(self, engine: Engine) -> int:
         done = engine.state.iteration - 1

@@ -120,7 +120,7 @@ class Progress:
         """Return the line of epoch ``over``, or of the one that runs, which has no scores yet."""
         return epoch_line(
             over or engine.state.epoch,
-            engine.state.max_epochs,
+            engine.state.max_epochs if over or _left_s(engine) is None else None,
             loss=float(self._losses) / self._batches if self._batches else None,
             scores=self._shown_scores() if over else None,
             learning_rate=self._learning_rate,
@@ -141,7 +141,9 @@ class Progress:
         return (float(state.best_metric), epoch) if epoch > 0 else None
 
     def _eta_s(self, engine: Engine) -> float | None:
-        """Return the seconds to the last epoch's end, from the pace since this process began."""
+        """Return the seconds to the end: as `Annealing` tells, else from the pace since this process began."""
+        if _left_s(engine) is not None:
+            return _left_s(engine)
         state, done = engine.state, engine.state.iteration - (self._start_iteration or 0)
         if not state.max_epochs or not state.epoch_length or done < 1:
             return None
@@ -154,6 +156,10 @@ class Progress:
         throughput = getattr(engine.state, "throughput", None)
         speed = {} if throughput is None else {"img/s": short_speed(throughput)}
         return {"loss": f"{self._shown_loss:.3f}", **speed}
+
+
+def _left_s(engine: Engine) -> float | None:
+    return getattr(engine.state, "left_s", None)
 
 
 def _batch_and_time_left(engine: Engine, eta_s: float | None) -> str:

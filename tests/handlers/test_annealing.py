@@ -70,6 +70,15 @@ def test_training_ends_with_the_time_annealed_and_validated(tiny_run: Make, tmp_
     assert rates[1:] == sorted(rates[1:], reverse=True)
 
 
+def test_what_is_left_of_the_time_is_told(tiny_run: Make, tmp_path: Path, clock: list[float]):
+    run, left = tiny_run(100), []
+    attach(run, tmp_path, 100, minutes=0.5)
+    run.trainer.add_event_handler(Events.ITERATION_STARTED, lambda engine: left.append(engine.state.left_s))
+    tick(run, clock, 4)
+    run.trainer.run()
+    assert left == [30 - 4 * step for step in range(len(left))] and len(left) > 5
+
+
 def test_a_cut_epoch_without_its_turn_is_validated_all_the_same(tiny_run: Make, tmp_path: Path, clock: list[float]):
     run = tiny_run(100, [0.1] * 100, interval=50)
     tick(run, clock, 6.0)

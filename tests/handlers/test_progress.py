@@ -65,6 +65,17 @@ def test_the_time_to_go_is_that_of_the_batches_left(tiny_run, monkeypatch):
     assert progress._eta_s(run.trainer) == pytest.approx(40 / (8 - 4) * (20 - 8))
 
 
+def test_a_run_bounded_by_time_tells_the_time_and_no_number_of_epochs(tiny_run, caplog):
+    run = tiny_run(10_000)
+    run.trainer.state.left_s = 90.0
+    Progress(log_every_s=-1).attach(run.trainer)
+    run.trainer.add_event_handler(module.Events.EPOCH_COMPLETED(once=1), run.trainer.terminate)
+    run.trainer.run()
+    messages = [r.message for r in caplog.records if r.name == module.__name__]
+    assert messages[0].startswith("epoch 1  loss ") and messages[0].endswith("batch 1/2  2 min to go")
+    assert messages[-1].startswith("epoch 1/10000  loss ")  # its end; by then Annealing knows how many there will be
+
+
 def test_on_a_terminal_a_bar_runs_and_the_line_stays(tiny_run, monkeypatch, caplog):
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
