@@ -22,6 +22,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import math
 import os
 import subprocess
 import sys
@@ -42,7 +43,7 @@ def main() -> None:
     """Run the contenders set by set and print the table."""
     arguments = _arguments()
     if arguments.zoo:
-        print(json.dumps(_zoo(Path(arguments.zoo), Path(arguments.data), arguments.minutes)))
+        print(json.dumps(train_zoo(Path(arguments.zoo), Path(arguments.data), arguments.minutes)))
         return
     cores = _cores(arguments.together)
     real = Path(os.environ.get("MONAI_SEG_REAL_DATA", ROOT.parent / "shared" / "data"))
@@ -50,7 +51,7 @@ def main() -> None:
     results: dict[str, Result] = json.loads(path.read_text()) if path and path.is_file() else {}
     conditions = {"minutes": arguments.minutes, "together": arguments.together}
     with tempfile.TemporaryDirectory() as folder:
-        root = _root(Path(folder))
+        root = plan_root(Path(folder))
         for name in arguments.sets:
             if {key: results.get(name, {}).get(key) for key in conditions} == conditions:
                 print(f"{name}: in {path} already", flush=True)
@@ -85,17 +86,17 @@ def _cores(together: bool) -> tuple[int, int]:
 
 def _compare(root: Path, name: str, source: Path, minutes: float, cores: tuple[int, int]) -> Result:
     data = root / "held_out" / name
-    _run(["tools/hold_out.py", str(source / "images"), str(source / "masks"), str(data)], ROOT)
-    _run(["-m", "monai_seg", "new", name, "--images", str(data / "images"), "--masks", str(data / "masks"),
+    run_python(["tools/hold_out.py", str(source / "images"), str(source / "masks"), str(data)], ROOT)
+    run_python(["-m", "monai_seg", "new", name, "--images", str(data / "images"), "--masks", str(data / "masks"),
           "--minutes", str(minutes)], root, cores[0])
     with ThreadPoolExecutor(2 if cores[0] != cores[1] else 1) as pool:
-        plan = pool.submit(_plan, root, name, cores[0])
-        zoo = pool.submit(_run, [__file__, "--zoo", f"bundles/{name}/train.json", "--data", str(data), "--minutes",
-                                 str(minutes)], root, cores[1])
+        plan = pool.submit(train_plan, root, name, cores[0])
+        zoo = pool.submit(run_python, [__file__, "--zoo", f"bundles/{name}/train.json", "--data", str(data),
+                                       "--minutes", str(minutes)], root, cores[1])
         return {**plan.result(), **json.loads(zoo.result().splitlines()[-1])}
 
 
-def _root(folder: Path) -> Path:
+def plan_root(folder: Path) -> Path:
     """Return a repository root of its own, so that bundles are planned beside nobody's."""
     (folder / "bundles").mkdir()
     (folder / "transforms").symlink_to(ROOT / "transforms")
@@ -104,7 +105,7 @@ def _root(folder: Path) -> Path:
     return folder
 
 
-def _run(words: list[str], folder: Path, core: int = -1) -> str:
+def run_python(words: list[str], folder: Path, core: int = -1) -> str:
     """Return what a Python program prints; it computes with one thread, on ``core`` if that is not negative."""
     pin = (lambda: os.sched_setaffinity(0, {core})) if core >= 0 else None
     done = subprocess.run([sys.executable, *words], cwd=folder, env={**os.environ, **ONE_THREAD}, preexec_fn=pin,
@@ -114,9 +115,9 @@ def _run(words: list[str], folder: Path, core: int = -1) -> str:
     return done.stdout
 
 
-def _plan(root: Path, name: str, core: int) -> Result:
+def train_plan(root: Path, name: str, core: int) -> Result:
     for kind, run_id in (("train", "training"), ("evaluate", "evaluation")):
-        _run(["-m", "monai.bundle", "run", run_id, "--config_file", f"bundles/{name}/{kind}.json"], root, core)
+        run_python(["-m", "monai.bundle", "run", run_id, "--config_file", f"bundles/{name}/{kind}.json"], root, core)
     run_dir = root / "runs" / name
     card = json.loads((run_dir / "run_card.json").read_text())
     with open(run_dir / "summary.csv", newline="") as file:
@@ -124,8 +125,18 @@ def _plan(root: Path, name: str, core: int) -> Result:
     return {"plan": dice, "plan_steps": card["steps"]}
 
 
-def _zoo(config_file: Path, data: Path, minutes: float) -> Result:
-    """Train and score; images and masks are read as the plan declares, for plain readers would not read them all."""
+def train_zoo(
+    config_file: Path, data: Path, minutes: float, every_s: float = math.inf, target: float = math.inf
+) -> Result:
+    """Train and score; images and masks are read as the plan declares, for plain readers would not read them all.
+
+    Args:
+        config_file: the plan's train.json.
+        data: the data set.
+        minutes: of training; scoring does not count.
+        every_s: seconds of training between two scores on the way, listed as ``curve``: [seconds, test Dice].
+        target: training ends at the first score on the way that reaches it.
+    """
     import torch
     from monai import transforms as t
     from monai.data import CacheDataset, DataLoader
@@ -153,17 +164,26 @@ def _zoo(config_file: Path, data: Path, minutes: float) -> Result:
     network = UNet(2, channels, config["out_channels"], (16, 32, 64, 128, 256), (2, 2, 2, 2), num_res_units=2)
     loss = DiceCELoss(softmax=True, to_onehot_y=True) if several else DiceCELoss(sigmoid=True)
     optimizer = torch.optim.Adam(network.parameters(), 1e-3)
-    end, steps = perf_counter() + 60 * minutes, 0
+    test, curve = t.Compose(read), list[list[float]]()
+    begin, steps = perf_counter(), 0
+    end, told = begin + 60 * minutes, begin + every_s
     while perf_counter() < end:
         for batch in loader:
             optimizer.zero_grad()
             loss(network(batch["image"].as_tensor()), batch["label"].as_tensor().float()).backward()
             optimizer.step()
             steps += 1
+            if (now := perf_counter()) >= told:
+                curve.append([now - begin, _score(network.eval(), test, listed.test, config["out_channels"])])
+                network.train()
+                begin, end = begin + (scored := perf_counter() - now), end + scored
+                told = perf_counter() + every_s
+                if curve[-1][1] >= target:
+                    return {"zoo": curve[-1][1], "zoo_steps": steps, "curve": curve}
             if perf_counter() >= end:
                 break
-    dice = _score(network.eval(), t.Compose(read), listed.test, config["out_channels"])
-    return {"zoo": dice, "zoo_steps": steps}
+    dice = _score(network.eval(), test, listed.test, config["out_channels"])
+    return {"zoo": dice, "zoo_steps": steps, **({"curve": [*curve, [60 * minutes, dice]]} if curve else {})}
 
 
 def _score(network: Any, read: Any, cases: Any, out_channels: int) -> float:
