@@ -8,6 +8,7 @@ from monai_seg.handlers.class_scores import ClassScores
 from monai_seg.handlers.class_table import ClassTable
 from monai_seg.handlers.early_stop import EarlyStop
 from monai_seg.handlers.finite_values import FiniteValues
+from monai_seg.handlers.gated_operating_point import GatedOperatingPoint
 from monai_seg.handlers.in_turn import InTurn
 from monai_seg.handlers.inference_progress import InferenceProgress
 from monai_seg.handlers.interruptions import Interruptions
@@ -36,6 +37,7 @@ __all__ = [
     "ClassTable",
     "EarlyStop",
     "FiniteValues",
+    "GatedOperatingPoint",
     "InTurn",
     "InferenceProgress",
     "Interruptions",

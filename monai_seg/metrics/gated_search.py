@@ -2,7 +2,7 @@
 
 The rule (`monai_seg.transforms.GateByClassd`): a mask is kept only where the classes that have a lesion are given at
 least ``class_gate`` together. To the triples behind it, an image that does not pass is one that shows nothing; so each
-gate is one search of `monai_seg.metrics.operating_point`, over sizes that are kept per case.
+gate is one search of `monai_seg.metrics.operating_point`, over the same tables.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from monai_seg.metrics.operating_point import SAME, CaseSizes, Grid, Search, Triple, search
+from monai_seg.metrics.operating_point import SAME, CaseSizes, Grid, Search, Triple, search_tables, tables_of
 
 LEVELS = tuple(round(0.1 * i, 1) for i in range(1, 10))
 
@@ -51,21 +51,18 @@ def search_gated(
 ) -> GatedSearch:
     """Return the best triple of each of ``gates``, and the gate that reaches the highest score; of equals the weakest.
 
+    Probabilities and gates are compared in float32, as torch does.
+
     Args:
         cases: their sizes, at least one, measured for ``grid``.
         grid, default, score: as of `monai_seg.metrics.operating_point.search`.
         gates: ascending, from 0 on.
     """
-    found = [search([_gated(case, gate) for case in cases], grid, default, score) for gate in gates]
+    tables, prob = tables_of(cases, grid), np.array([case.gate_prob for case in cases], dtype=np.float32)
+    found = [search_tables(tables._replace(opened=tables.opened * (prob >= np.float32(gate))), grid, default, score)
+             for gate in gates]
     best = 0
     for place, one in enumerate(found):
         if one.score > found[best].score + SAME:
             best = place
     return GatedSearch(list(gates), found, best)
-
-
-def _gated(case: CaseSizes, gate: float) -> CaseSizes:
-    """Return ``case``, or what no triple opens; compared in float32 as torch does."""
-    if np.float32(case.gate_prob) >= np.float32(gate):
-        return case
-    return case._replace(sure=np.full_like(case.sure, -1))

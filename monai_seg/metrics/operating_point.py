@@ -48,6 +48,7 @@ class CaseSizes(NamedTuple):
         label: pixels of the truth.
         sure: (decide thresholds,) pixels of the working image that reach each.
         working: pixels of the working image.
+        gate_prob: of the image's classes that have a lesion, where there is a class branch; only `gated_search` looks.
     """
 
     hit: NDArray[np.int64]
@@ -55,6 +56,7 @@ class CaseSizes(NamedTuple):
     label: int
     sure: NDArray[np.int64]
     working: int
+    gate_prob: float = 1.0
 
 
 class Triple(NamedTuple):
@@ -63,6 +65,22 @@ class Triple(NamedTuple):
     decide_threshold: float
     min_area_share: float
     threshold: float
+
+
+class Tables(NamedTuple):
+    """The sizes of all cases in the form that scores are counted from.
+
+    Args:
+        opened: (D, A, N) 1 where a case shows a lesion.
+        dice: (N, T) of what is drawn then.
+        closed: (N, 1) Dice of what is left empty.
+        positive: (N,) whether there is a lesion.
+    """
+
+    opened: NDArray[np.float64]
+    dice: NDArray[np.float64]
+    closed: NDArray[np.float64]
+    positive: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -116,12 +134,20 @@ def search(cases: Sequence[CaseSizes], grid: Grid, default: Triple, score: str =
     """
     if score not in SCORES or not cases:
         raise ValueError(f"score must be one of {list(SCORES)} and cases at least one, got {score!r}, {len(cases)}")
+    return search_tables(tables_of(cases, grid), grid, default, score)
+
+
+def tables_of(cases: Sequence[CaseSizes], grid: Grid) -> Tables:
+    """Return the tables of ``cases``, at least one, measured for ``grid``."""
     label = np.array([case.label for case in cases])
     drawn, hit = np.stack([case.drawn for case in cases]), np.stack([case.hit for case in cases])
-    dice = divide(2 * hit, drawn + label[:, None], 1.0)  # (N, T): both empty is 1
-    closed = (label == 0).astype(np.float64)[:, None]  # left empty
-    opened = _opened(cases, grid)  # (D, A, N)
-    positive = label > 0
+    dice = divide(2 * hit, drawn + label[:, None], 1.0)  # both empty is 1
+    return Tables(_opened(cases, grid), dice, (label == 0).astype(np.float64)[:, None], label > 0)
+
+
+def search_tables(tables: Tables, grid: Grid, default: Triple, score: str) -> Search:
+    """As `search`, of tables that are made."""
+    opened, dice, closed, positive = tables
     scores = {"dice": _mean_dice(opened, dice, closed),
               "dice_positive": _mean_dice(opened[..., positive], dice[positive], closed[positive])}
     if np.isnan(scores[score]).all():

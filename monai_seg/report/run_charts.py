@@ -15,6 +15,7 @@ from monai_seg.report.scale import Scale, scale_of
 RUN_COLUMNS = ("epoch", "iteration", "seconds", "train_loss", "learning_rate", "images_per_second")
 MOST_LINES = 6
 AXIS_NAMES = {
+    "class_gate": "class_gate: how probable the classes with a lesion",
     "decide_threshold": "decide_threshold: how sure, to call it a lesion",
     "min_area_share": "min_area_share: smallest share of the image",
     "threshold": "threshold: how sure, to draw a pixel",

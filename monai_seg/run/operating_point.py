@@ -34,7 +34,7 @@ def operating_point(run_dir: str | Path, id: str) -> Any:
 
     Args:
         run_dir: folder of the run.
-        id: ``decide_threshold``, ``min_area_share`` or ``threshold``.
+        id: ``decide_threshold``, ``min_area_share``, ``threshold`` or ``class_gate``.
 
     Raises:
         InputError: no such run, or its operating point cannot be read.

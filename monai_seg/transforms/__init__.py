@@ -9,6 +9,7 @@ from monai_seg.transforms.batch_intensity import (
     RandNoiseBatchd,
 )
 from monai_seg.transforms.batch_spatial import RandAffineBatchd, RandFlipBatchd
+from monai_seg.transforms.gate_by_class import GateByClassd
 from monai_seg.transforms.match_label import MatchLabeld
 from monai_seg.transforms.prepare_batch import PrepareBatch
 from monai_seg.transforms.split_tasks import SplitTasksd
@@ -16,6 +17,7 @@ from monai_seg.transforms.split_tasks import SplitTasksd
 __all__ = [
     "BatchCompose",
     "BatchTransform",
+    "GateByClassd",
     "MatchLabeld",
     "PrepareBatch",
     "RandAffineBatchd",

@@ -16,6 +16,7 @@ from monai_seg.data import DataList
 
 TRAIN, EVALUATE, INFER = (f"covid_radiography/{name}_multitask" for name in ("train", "evaluate", "inference"))
 NAMES = ["COVID", "Lung_Opacity", "Normal", "Viral Pneumonia"]
+ILL = ["COVID", "Lung_Opacity", "Viral Pneumonia"]  # have a mask where `partly_empty` is the data set
 COLUMNS = [f"probability_{name}" for name in ("covid", "lung_opacity", "normal", "viral_pneumonia")]
 
 
@@ -79,10 +80,12 @@ def test_both_tasks_are_scored(tta: str, run: Command, data: Path, multitask: Pa
 
 
 def test_the_pictures_of_a_report_show_what_was_scored(
-    run: Command, run_module: Command, data: Path, multitask: Path, tmp_path: Path
+    run: Command, run_module: Command, partly_empty: Path, gated: Path, tmp_path: Path
 ):
-    folder = shutil.copytree(multitask, tmp_path / "run", symlinks=True)
-    assert run(EVALUATE, dataset_dir=data, run_dir=folder).code == 0
+    """That is nothing, as no picture passes the gate; without it, much would be drawn."""
+    folder = with_gate(gated, tmp_path / "run", 0.999)
+    assert run(EVALUATE, dataset_dir=partly_empty, run_dir=folder).code == 0
+    assert {row["pred_area_px"] for row in rows(folder / "cases.csv")} == {"0"}
     done = run_module("monai_seg", "report", str(folder))
     assert done.code == 0, done
     html = (folder / "report.html").read_text()
@@ -139,3 +142,140 @@ def test_a_case_without_class_and_a_network_without_branch_are_told(run: Command
     done = run(TRAIN, dataset_dir=tmp_path / "data", output_dir=tmp_path / "run", **SMALL)
     assert "has no class in" in done.error
     assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture(scope="module")
+def partly_empty(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data set with black masks for the images of one class; to be read only."""
+    folder = shutil.copytree(data, tmp_path_factory.mktemp("partly_empty") / "data")
+    for split in ("training", "validation", "test"):
+        for case in DataList(folder).cases(split):
+            if case["class"] == NAMES.index("Normal"):
+                with Image.open(case["label"]) as mask:
+                    Image.new(mask.mode, mask.size).save(case["label"])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def gated(run: Command, partly_empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run whose class gate was searched; to be read only."""
+    folder = tmp_path_factory.mktemp("gated") / "run"
+    done = run(TRAIN, dataset_dir=partly_empty, output_dir=folder, gate_classes=str(ILL), **SMALL)
+    assert done.code == 0 and "class_gate" in done.stdout, done
+    return folder
+
+
+def with_gate(run_dir: Path, folder: Path, class_gate: float) -> Path:
+    """A copy of a run that found another gate, and draws otherwise whatever it can."""
+    copy = shutil.copytree(run_dir, folder, symlinks=True)
+    point = json.loads((copy / "operating_point.json").read_text())
+    point.update(class_gate=class_gate, decide_threshold=0.0, min_area_share=0.0, threshold=0.05)
+    (copy / "operating_point.json").write_text(json.dumps(point))
+    return copy
+
+
+def of_ill(table: list[dict[str, str]], columns: str) -> dict[str, float]:
+    """The probability of the classes that have a lesion by the name of the picture."""
+    suffixes = [column.removeprefix("probability_") for column, name in zip(COLUMNS, NAMES, strict=True) if name in ILL]
+    return {Path(row.get("image") or row["file"]).name: sum(float(row[f"{columns}_{each}"]) for each in suffixes)
+            for row in table}
+
+
+def between(values: list[float]) -> float:
+    """The middle of the widest gap between them, so that some are clearly below and some above."""
+    values = sorted(values)
+    place = int(np.argmax(np.diff(values)))
+    assert values[place + 1] - values[place] > 1e-4
+    return (values[place] + values[place + 1]) / 2
+
+
+def test_the_gate_is_searched_together_with_the_thresholds(gated: Path, multitask: Path):
+    point = json.loads((gated / "operating_point.json").read_text())
+    tried = point["searched"]["class_gate"]
+    assert point["class_gate"] in tried and tried[0] == 0 and 1 < len(tried) <= 11 and point["split"] == "validation"
+    table = rows(gated / "operating_point.csv")
+    assert {float(row["class_gate"]) for row in table} == set(tried)
+    assert max(float(row["dice"]) for row in table) == pytest.approx(point["score"], abs=1e-5)
+    open_score = max(float(row["dice"]) for row in table if float(row["class_gate"]) == 0)
+    assert point["score"] > open_score + 1e-6 or point["class_gate"] == 0
+    without = json.loads((multitask / "operating_point.json").read_text())
+    assert without["class_gate"] == 0 and without["searched"]["class_gate"] == [0]
+
+
+def test_test_data_take_no_part_in_the_search(run: Command, partly_empty: Path, gated: Path, tmp_path: Path):
+    """With other pixels, masks and classes in the test split, the same gate and thresholds are found."""
+    folder = shutil.copytree(partly_empty, tmp_path / "data")
+    for case in DataList(folder).cases("test"):
+        for key in ("image", "label"):
+            with Image.open(case[key]) as picture:
+                turned = picture.point(lambda value: 255 - value)
+            turned.save(case[key])
+    content = json.loads((folder / "datalist.json").read_text())
+    for case in content["test"]:
+        case["class"] = (case["class"] + 1) % len(NAMES)
+    (folder / "datalist.json").write_text(json.dumps(content))
+    done = run(TRAIN, dataset_dir=folder, output_dir=tmp_path / "run", gate_classes=str(ILL), **SMALL)
+    assert done.code == 0, done
+    for name in ("operating_point.json", "operating_point.csv"):
+        assert (tmp_path / "run" / name).read_bytes() == (gated / name).read_bytes()
+
+
+@pytest.mark.parametrize("averaged", [False, True])
+def test_evaluation_scores_the_masks_that_pass_the_gate(
+    averaged: bool, run: Command, partly_empty: Path, gated: Path, multitask: Path, tmp_path: Path
+):
+    options = {"tta": "true", "ensemble": f"['{multitask}']"} if averaged else {}
+    tables = {}
+    for name in ("open", "shut"):
+        gate = 0.0 if name == "open" else between(list(of_ill(tables["open"], "class_prob").values()))
+        copy = with_gate(gated, tmp_path / name, gate)
+        done = run(EVALUATE, dataset_dir=partly_empty, run_dir=copy, **options)
+        assert done.code == 0, done
+        tables[name] = rows(copy / "cases.csv")
+    said = of_ill(tables["open"], "class_prob")
+    for before, after in zip(tables["open"], tables["shut"], strict=True):
+        passes = said[Path(before["image"]).name] >= gate
+        assert after["pred_area_px"] == (before["pred_area_px"] if passes else "0")
+        assert int(before["pred_area_px"]) > 0, "or nothing could be gated"
+
+
+@pytest.mark.parametrize("fit", ["whole", "native"])
+def test_inference_leaves_masks_empty_that_do_not_pass_the_gate(fit: str, run: Command, gated: Path, tmp_path: Path):
+    """Native pictures are larger than the window: the mean of its windows decides."""
+    (tmp_path / "pictures").mkdir()
+    for number, size in enumerate([(150, 140), (64, 64), (40, 200), (90, 90)]):
+        grey = np.random.default_rng(number).integers(0, 60 * (number + 1), size, dtype=np.uint8)
+        Image.fromarray(grey).save(tmp_path / "pictures" / f"{number}.png")
+    options = {"load_image": "%transforms/picture.json::load_image", "image_mode": "L", "fit": "native",
+               "fit_image": "%transforms/picture.json::fit_image"} if fit == "native" else {}
+    gate, said, masks = 0.0, {}, {}
+    for name in ("open", "shut"):
+        gate = between(list(said.values())) if said else 0.0
+        done = run(INFER, dataset_dir=tmp_path / "pictures", run_dir=with_gate(gated, tmp_path / f"run_{name}", gate),
+                   output_dir=tmp_path / name, **options)
+        assert done.code == 0, done
+        said = of_ill(rows(tmp_path / name / "classes.csv"), "probability")
+        masks[name] = {path.name: np.array(Image.open(path)) for path in (tmp_path / name).glob("*.png")}
+    assert len(masks["shut"]) == 4
+    for picture, mask in masks["open"].items():
+        assert mask.any()
+        assert np.array_equal(masks["shut"][picture], mask if said[picture] >= gate else np.zeros_like(mask))
+
+
+def test_what_cannot_gate_is_told_before_anything_is_written(run: Command, data: Path, tmp_path: Path):
+    for options, told in (
+        ({"gate_classes": "['Covid']"}, "gate_classes: 'Covid' is none of image_classes; give a list of some of"),
+        ({"class_gate": "0.3"}, "class_gate: is 0.3, but no gate_classes are given; name the classes"),
+    ):
+        done = run(TRAIN, dataset_dir=data, output_dir=tmp_path / "run", **options, **SMALL)
+        assert told in done.error
+    assert not (tmp_path / "run").exists()
+
+
+def test_masks_drawn_window_by_window_are_refused(run_module: Command, gated: Path, data: Path, tmp_path: Path):
+    done = run_module(
+        "monai.bundle", "run", "inference", "--config_file",
+        f"['bundles/{INFER}.json','bundles/engines/large_pictures.json']", "--run_dir", str(gated),
+        "--dataset_dir", str(data / "COVID" / "images"), "--output_dir", str(tmp_path / "out"))
+    assert "inferer: DrawnWindows gives masks alone, and this config gives classes of images, too; leave" in done.error
+    assert not list(tmp_path.rglob("*.png"))

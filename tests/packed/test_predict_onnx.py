@@ -13,9 +13,12 @@ import torch
 from monai.bundle import ConfigParser
 from onnx import TensorProto, helper
 from PIL import Image
-from small_runs import ENVIRONMENT, ROOT, SMALL, masks_of
+from small_runs import CLASS_GATE, ENVIRONMENT, GATED, ROOT, SMALL, masks_of, small_run
 
+from monai_seg.bundle.packing.models import model_facts
 from monai_seg.bundle.packing.network import mask_logits, probabilities
+from monai_seg.bundle.packing.pack import _point
+from monai_seg.bundle.packing.trained_run import TrainedRun
 from monai_seg.bundle.prediction import predict
 from monai_seg.bundle.prediction.onnx_predictor import OnnxPredictor
 from monai_seg.bundle.verification.reading import read
@@ -55,6 +58,35 @@ def test_classes_of_pictures_are_those_of_the_source_run(handed: dict, source_ma
     for row, other in zip(found[1:], wanted[1:], strict=True):
         assert row[:2] == other[:2]
         assert np.array(row[2:], float) == pytest.approx(np.array(other[2:], float), abs=MOST_DIFFERENT)
+
+
+def test_the_class_gate_goes_along(handed: dict, source_masks: dict, tmp_path: Path):
+    """Some masks are empty for the gate alone, and stand in configs, card and model; a reader of old is told."""
+    bundle = handed["covid_radiography_multitask"]
+    for config in ("inference", "evaluate", "train"):
+        assert read(bundle.folder, config)["gate_classes"] == GATED["gate_classes"]
+    assert read(bundle.folder, "inference")["class_gate"] == CLASS_GATE == read(bundle.folder, "evaluate")["class_gate"]
+    assert f"`class_gate` {CLASS_GATE:g}: all this where" in (bundle.folder / "docs/README.md").read_text()
+    model = (bundle.folder / "models/model.onnx").read_bytes()
+    open_, shut = OnnxPredictor(model, "model.onnx"), OnnxPredictor(model, "model.onnx")
+    assert shut.facts["format"] == 2 and shut.facts["gate_classes"] == GATED["gate_classes"]
+    open_.facts["class_gate"] = 0.0
+    wanted, blanked = masks_of(source_masks[bundle.name]), 0
+    for path in sorted(bundle.pictures.iterdir()):
+        with Image.open(path) as image:
+            (all_, _), (mask, classes) = open_.predict(np.array(image)), shut.predict(np.array(image))
+        assert classes is not None
+        passes = classes[0] + classes[3] >= CLASS_GATE
+        assert np.array_equal(mask, all_ if passes else np.zeros_like(all_))
+        assert np.array_equal(mask > 0, wanted[path.name][..., 0] > 0)
+        blanked += int(not passes and all_.any())
+    assert 0 < blanked < 50
+
+
+def test_without_gate_classes_no_gate_is_told_of(tmp_path: Path):
+    run = small_run("covid_radiography_multitask", tmp_path / "run", gate_classes=None)
+    facts = model_facts("a", TrainedRun(run), {"kind": "binary"}, _point({"gate_classes": None, "class_gate": 0.0}))
+    assert facts["format"] == 1 and not {"class_gate", "gate_classes"} & facts.keys()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -33,6 +33,14 @@ def test_a_network_of_another_bundle_says_which_setting_it_needs(network: str, n
     check_consistency({**config, needs: 1})
 
 
+def test_masks_drawn_window_by_window_need_a_network_without_class_branch():
+    windows = {"_target_": "monai_seg.inferers.AveragedInferer",
+               "inferer": {"_target_": "monai_seg.inferers.DrawnWindows"}}
+    check_consistency({"inferer": windows})
+    with pytest.raises(InputError, match=r"^inferer: DrawnWindows gives masks alone, .*; leave large_pictures.json"):
+        check_consistency({"inferer": windows, "image_classes": ["a", "b"]})
+
+
 def test_texts_and_mere_values_are_no_references():
     check_consistency({"a": {"_desc_": "@nothing", "mail": "me@nowhere.org", "sum": "$@b + 1"}, "b": 2, "c": ["@b::0"]})
     with pytest.raises(InputError, match=r"^c: a needs this setting"):

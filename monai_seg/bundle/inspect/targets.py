@@ -57,7 +57,7 @@ _NAMES = {
         image_names own_share""",
     "monai_seg.distributed": "find_device",
     "monai_seg.handlers": """
-        Annealing CaseScores Checkpoints ClassGate ClassScores ClassTable EarlyStop FiniteValues
+        Annealing CaseScores Checkpoints ClassGate ClassScores ClassTable EarlyStop FiniteValues GatedOperatingPoint
         InTurn InferenceProgress Interruptions LearningCurves LossesCsv MetricsCsv MlflowScores MlflowSearch
         MlflowTraining OperatingPoint OverlayPictures Progress RepeatableRandomness RunCard TensorBoardCurves
         TensorBoardRun TensorBoardScalars Throughput""",
@@ -72,8 +72,8 @@ _NAMES = {
         Identity RunFolder check_settings choose component decoded_cache finish fitting_weights recorded_config
         search_unless_stopped start tracking weights_file""",
     "monai_seg.transforms": """
-        BatchCompose MatchLabeld PrepareBatch RandAffineBatchd RandBlurBatchd RandColourBatchd RandContrastBatchd
-        RandFlipBatchd RandGammaBatchd RandNoiseBatchd SplitTasksd""",
+        BatchCompose GateByClassd MatchLabeld PrepareBatch RandAffineBatchd RandBlurBatchd RandColourBatchd
+        RandContrastBatchd RandFlipBatchd RandGammaBatchd RandNoiseBatchd SplitTasksd""",
 }  # fmt: skip
 TARGETS = frozenset(f"{module}.{name}" for module, names in _NAMES.items() for name in names.split())
 SHORT_NAMES = {target.rpartition(".")[2]: target for target in sorted(TARGETS) if target.startswith("monai.")}

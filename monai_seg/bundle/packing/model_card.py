@@ -84,7 +84,8 @@ def _scores(rows: Sequence[Mapping[str, str]]) -> str:
 def _point(point: Mapping[str, Any]) -> str:
     meaning = {"decide_threshold": "a class is shown where pixels are surer than this",
                "min_area_share": "and at least this share of the working image is",
-               "threshold": "its pixels are those above this probability"}
+               "threshold": "its pixels are those above this probability",
+               "class_gate": "all this where the classes of pictures that have a lesion get at least this together"}
     lines = [f"- `{name}` {value:g}: {meaning[name]}" for name, value in point.items()]
     return "\n".join([*lines, "", "Searched on validation data where the run did so, and written into the configs."])
 

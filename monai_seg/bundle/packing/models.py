@@ -17,7 +17,7 @@ from monai_seg.bundle.packing.trained_run import TrainedRun
 from monai_seg.errors import InputError
 from monai_seg.metrics.class_names import class_suffixes
 
-FORMAT = 1
+FORMAT, GATED = 1, 2  # what knows the first alone would leave the gate away
 
 
 def model_facts(
@@ -30,7 +30,8 @@ def model_facts(
     if "image_classes" not in run.config:
         return facts
     names = run.value("image_classes")
-    return {**facts, "image_classes": names, "class_columns": class_suffixes(len(names), names, "image_classes")}
+    facts.update(image_classes=names, class_columns=class_suffixes(len(names), names, "image_classes"))
+    return {**facts, "format": GATED, "gate_classes": run.value("gate_classes")} if "class_gate" in point else facts
 
 
 def model_files(

@@ -24,7 +24,7 @@ from monai_seg.bundle.packing.variant import variant_of
 from monai_seg.errors import InputError
 
 OF_THIS_MACHINE = ("command", "again", "parent", "resumed_from", "began", "ended")  # of a run card
-POINT = ("decide_threshold", "min_area_share", "threshold")
+POINT = ("decide_threshold", "min_area_share", "threshold", "class_gate")
 Files = dict[str, bytes | Path]
 
 
@@ -166,7 +166,8 @@ def _facts(run: TrainedRun) -> dict[str, Any]:
 
 
 def _point(inference: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: inference[name] for name in POINT if isinstance(inference.get(name), int | float)}
+    asked = POINT if inference.get("gate_classes") else POINT[:-1]
+    return {name: inference[name] for name in asked if isinstance(inference.get(name), int | float)}
 
 
 def _preparation(run: TrainedRun) -> list[str]:

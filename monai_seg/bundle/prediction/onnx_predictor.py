@@ -12,8 +12,10 @@ from monai_seg.bundle.prediction.resize import resize
 from monai_seg.bundle.prediction.windows import slide
 from monai_seg.errors import InputError
 
-FACTS_KEY, FORMAT = "monai_seg", 1
+FACTS_KEY = "monai_seg"
+FORMATS = (1, 2)  # 2: with a class gate
 NEEDED = ("image_size", "fit", "image_mode", "mask_encoding", "decide_threshold", "min_area_share")
+NEEDED_BY_GATE = ("class_gate", "gate_classes", "image_classes")
 
 
 class OnnxPredictor:
@@ -40,7 +42,8 @@ class OnnxPredictor:
         except Exception as error:  # ONNX Runtime raises kinds of its own
             raise InputError(where, f"is no model that ONNX Runtime takes ({type(error).__name__})",
                              "fetch or pack it again") from error
-        if facts.get("format") != FORMAT or not all(key in facts for key in NEEDED):
+        needed = NEEDED if facts.get("format") == FORMATS[0] else (*NEEDED, *NEEDED_BY_GATE)
+        if facts.get("format") not in FORMATS or not all(key in facts for key in needed):
             raise InputError(where, "does not tell how it wants its pictures", "pack it with this version of monai_seg")
         self.facts: dict[str, Any] = facts
         self.size: tuple[int, int] = tuple(facts["image_size"])
@@ -61,7 +64,15 @@ class OnnxPredictor:
         where the model has no class branch.
         """
         found, classes = self.probabilities(self.prepare(pixels))
-        return self._mask(found, (pixels.shape[0], pixels.shape[1])), classes
+        mask = self._mask(found, (pixels.shape[0], pixels.shape[1]))
+        return mask if self._passes(classes) else np.zeros_like(mask), classes
+
+    def _passes(self, classes: NDArray[np.float32] | None) -> bool:
+        """Whether the classes that have a lesion are probable enough for a mask, where there is a gate."""
+        if classes is None or "gate_classes" not in self.facts:
+            return True
+        places = [self.facts["image_classes"].index(name) for name in self.facts["gate_classes"]]
+        return bool(classes[places].sum() >= np.float32(self.facts["class_gate"]))
 
     def _mask(self, found: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.uint8]:
         sure = (found >= np.float32(self.facts["decide_threshold"])).sum(axis=(1, 2), dtype=np.float32)
