@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import warnings
 
 import torch
@@ -11,6 +12,7 @@ from monai_seg.distributed import flush_denormals, keep_freed_memory, rank
 from monai_seg.errors import report_input_errors_in_one_line
 from monai_seg.handlers.main_process import meet_in_ignite
 from monai_seg.processes import join
+from monai_seg.run.command_line import refuse_dropped_values
 from monai_seg.run.settings import check_setting
 
 
@@ -23,9 +25,10 @@ def start(seed: int | None = None) -> None:
         seed: what the untrained weights are drawn from; call this before the network is built. Given for training only.
 
     Raises:
-        InputError: ``seed`` is no whole number from 0 up.
+        InputError: ``seed`` is no whole number from 0 up; the command line has a value that MONAI drops.
     """
     report_input_errors_in_one_line()
+    refuse_dropped_values(sys.argv)
     warnings.filterwarnings("ignore", message="NvImgCodecPydicomReader")  # LoadImage makes MONAI's readers as well
     flush_denormals()
     if rank() != 0:

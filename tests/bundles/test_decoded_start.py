@@ -10,7 +10,7 @@ from commands import SMALL, Command
 
 def test_weights_are_the_same_with_and_without_the_cache(run: Command, twins: dict[str, Path], tmp_path: Path):
     weights = {}
-    for name, cache_dir in (("without", "None"), ("first", "auto"), ("second", "auto")):
+    for name, cache_dir in (("without", "$None"), ("first", "auto"), ("second", "auto")):
         out = tmp_path / name / "run"
         done = run("siim/train", dataset_dir=twins["siim"], output_dir=out,
                    **{**SMALL, "max_epochs": "1", "cache_dir": tmp_path / "kept" if name != "without" else cache_dir})

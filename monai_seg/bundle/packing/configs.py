@@ -11,7 +11,7 @@ from monai_seg.bundle.packing.written_out import WEIGHTS, written_out
 
 RUN_IDS = {"train": "training", "evaluate": "evaluation", "inference": "inference"}
 COMMANDS = {
-    "train": ["Trains on from this bundle's weights; give --weights None to begin anew.", "--dataset_dir <data>"],
+    "train": ["Trains on from this bundle's weights; give --weights '$None' to begin anew.", "--dataset_dir <data>"],
     "evaluate": ["Scores of this bundle on a data list (MONAI's datalist.json), at the images' own size.",
                  "--dataset_dir <data>"],
     "inference": ["Masks for the pictures in a folder, at each picture's own size.",
