@@ -67,3 +67,10 @@ def test_numbers_of_classes_that_agree_or_are_built_pass():
     check_consistency({"out_channels": 2, "mask_encoding": {"kind": "binary"}})  # softmax over two
     check_consistency({"out_channels": {"_target_": "f"}, "mask_encoding": THREE, "class_names": names[:1]})
     check_consistency({"class_names": ["a", "b", "c", "d"]})  # a classifier's
+
+
+def test_a_class_branch_without_classes_of_images_is_told():
+    network = {"_target_": "monai_seg.networks.MultiTaskUNet", "num_classes": 4}
+    with pytest.raises(InputError, match=r"^network_def: has a class branch, and this config trains on masks alone"):
+        check_consistency({"network_def": network})
+    check_consistency({"network_def": network, "image_classes": ["a", "b"]})
