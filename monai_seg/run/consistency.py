@@ -21,14 +21,14 @@ def check_consistency(config: Mapping[str, Any]) -> None:
             with a class branch stands where there are no classes of images; or masks would be drawn window by window
             where the class branch decides about them at the end.
     """
+    if "image_classes" not in config and "monai_seg.networks.MultiTaskUNet" in str(config.get("network_def")):
+        raise InputError("network_def", "has a class branch, and this config trains on masks alone",
+                         "take bundles/covid_radiography/train_multitask.json, or another network")
     for id, value in config.items():
         for name in _references(value):
             if name not in config and not name.startswith("_"):
                 raise InputError(name, f"{id} needs this setting, and the config has none of that name",
                                  f"give --{name} a value, or choose another {id}")
-    if "image_classes" not in config and "monai_seg.networks.MultiTaskUNet" in str(config.get("network_def")):
-        raise InputError("network_def", "has a class branch, and this config trains on masks alone",
-                         "take bundles/covid_radiography/train_multitask.json, or another network")
     if "image_classes" in config and "monai_seg.inferers.DrawnWindows" in str(config.get("inferer")):
         raise InputError("inferer", "DrawnWindows gives masks alone, and this config gives classes of images, too",
                          "leave large_pictures.json out")

@@ -24,7 +24,7 @@ def test_every_config_of_the_bundles_fits_itself(config: str, monkeypatch: pytes
     check_consistency(parser.get())
 
 
-@pytest.mark.parametrize(("network", "needs"), [("tissue_unet", "dropout"), ("multitask_unet", "num_classes")])
+@pytest.mark.parametrize(("network", "needs"), [("tissue_unet", "dropout")])
 def test_a_network_of_another_bundle_says_which_setting_it_needs(network: str, needs: str):
     definition = json.loads((ROOT / "bundles" / "networks" / f"{network}.json").read_text())
     config = {"in_channels": 1, "out_channels": 1, "network_def": definition}
