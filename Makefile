@@ -6,12 +6,13 @@
 # make metrics-check  every score against independent ones: numpy, scikit-learn, scikit-image, MONAI
 # make bench  speed and memory against what else could be picked
 # make compare-plans  planned bundles beside model-zoo style, ten minutes each, on the real sets
+# make time-to-dice  seconds of training to a test Dice, planned bundles beside model-zoo style, on the real sets
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-slow lint faults metrics-check bench clean compare-plans
+.PHONY: demo test test-slow lint faults metrics-check bench clean compare-plans time-to-dice
 
 demo: $(READY)
 	$(BIN)/python tools/demo.py
@@ -37,6 +38,10 @@ bench: $(READY)
 
 compare-plans: $(READY)
 	$(BIN)/python tools/compare_plans.py --minutes 10
+
+time-to-dice: $(READY)
+	$(BIN)/python tools/time_to_dice.py lungs_xray --target 0.92
+	$(BIN)/python tools/time_to_dice.py nuclei
 
 $(READY): setup.py constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "monai_seg needs Python 3.10 or newer, this is " + sys.version.split()[0] + "; name another with make PYTHON=python3.11 ...")'

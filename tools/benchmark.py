@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.picture import draw
-from bench.rows import QUICK, ROWS, Row, real_data_there
+from bench.rows import QUICK, ROWS, Row
 from bench.stage import Stage
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,11 +38,8 @@ def main() -> None:
     chosen = options.only or (QUICK if options.quick else ROWS)
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder), 32 if options.quick else options.cases, 2 if options.quick else options.epochs,
-                      options.minutes, options.real)
+                      options.minutes)
         for name in chosen:
-            if name == "to_dice_lungs" and not real_data_there(options.real):
-                print(f"{name}: left out, no real data in {options.real}", flush=True)
-                continue
             known[name] = _measured(name, ROWS[name], stage, 1 if options.quick else options.rounds, options.gpu)
             path.write_text(json.dumps(known, indent=2) + "\n")
             print("\n".join(_told(name, known[name])), flush=True)
@@ -60,8 +57,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--minutes", type=float, default=10, help="the most that a training towards a score takes")
     parser.add_argument("--json", type=Path, default=ROOT / "runs/benchmark.json")
-    parser.add_argument("--real", type=Path, help="folder of real data sets",
-                        default=Path(os.environ.get("MONAI_SEG_REAL_DATA", ROOT.parent / "shared/data")))
     return parser.parse_args()
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.stage import Stage
-
-REAL_SETS = ("lungs_xray",)
 
 
 class Ratio(NamedTuple):
@@ -68,16 +65,9 @@ def _accuracy(stage: Stage) -> dict[str, tuple[str, dict[str, Any]]]:
                                 "precision": name}) for name in ("auto", "fp32")}
 
 
-def _to_dice(name: str, target: float) -> Callable[[Stage], dict[str, tuple[str, dict[str, Any]]]]:
-    def contenders(stage: Stage) -> dict[str, tuple[str, dict[str, Any]]]:
-        data = stage.twin() if name == "siim" else stage.real(name)
-        on = {"data": data, "target": target, "minutes": stage.minutes}
-        encoding = {"mask_encoding": {"kind": "binary", "threshold": 127}, "positive_share": None}
-        return {each: (each, {**on, "out": stage.out(f"{each}_{name}"),
-                              **(encoding if each == "bundle" and name != "siim" else {})})
-                for each in ("bundle", "plain", "zoo")}
-
-    return contenders
+def _to_dice(stage: Stage) -> dict[str, tuple[str, dict[str, Any]]]:
+    on = {"data": stage.twin(), "target": 0.9, "minutes": stage.minutes}
+    return {each: (each, {**on, "out": stage.out(each)}) for each in ("bundle", "plain", "zoo")}
 
 
 def _cost(count: int) -> Callable[[Stage], dict[str, tuple[str, dict[str, Any]]]]:
@@ -117,13 +107,7 @@ ROWS = {
     **{f"inference_{side}": Row(_inference(side), _DRAWN) for side in (256, 1024, 4096, 8192)},
     "memory": Row(_memory),
     "accuracy": Row(_accuracy),
-    "to_dice_twin": Row(_to_dice("siim", 0.9), _QUICKER),
-    "to_dice_lungs": Row(_to_dice("lungs_xray", 0.92), _QUICKER),
+    "to_dice_twin": Row(_to_dice, _QUICKER),
     **{f"cost_{count}": Row(_cost(count), _WARM) for count in (100, 1000, 10_000)},
 }
 QUICK = ("help", "start", "training", "ceiling", "check_data", "inference_1024")
-
-
-def real_data_there(folder: Path) -> bool:
-    """Whether the real sets that rows need lie in ``folder``."""
-    return all((folder / name).is_dir() for name in REAL_SETS)

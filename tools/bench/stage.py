@@ -20,11 +20,10 @@ class Stage:
         cases: of the twin.
         epochs: of trainings.
         minutes: the most that a training towards a score takes.
-        real: folder of real data sets.
     """
 
-    def __init__(self, folder: Path, cases: int, epochs: int, minutes: float, real: Path) -> None:
-        self.folder, self.cases, self.epochs, self.minutes, self.real_folder = folder, cases, epochs, minutes, real
+    def __init__(self, folder: Path, cases: int, epochs: int, minutes: float) -> None:
+        self.folder, self.cases, self.epochs, self.minutes = folder, cases, epochs, minutes
         self.twin, self.run, self.pictures = cache(self.twin), cache(self.run), cache(self.pictures)  # type: ignore
         self.linked = cache(self.linked)  # type: ignore[method-assign]
 
@@ -35,9 +34,6 @@ class Stage:
         data = self.folder / "siim"
         _module("monai_seg", "sample", "siim", str(data), "--cases", str(self.cases))
         return str(data)
-
-    def real(self, name: str) -> str:
-        return str(self.real_folder / name)
 
     def run(self) -> str:
         """A network trained on the twin for a minute: an untrained one decides nothing like a trained one."""
