@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
-import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,13 +14,9 @@ import typer
 from discs import disc
 
 from monai_seg.errors import InputError
-from monai_seg.plan.command import run_new
 from monai_seg.plan.reading import Reading, answer_meant, ask_at_terminal
 
-pytestmark = [
-    pytest.mark.usefixtures("quick"),
-    pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning"),
-]
+PROGRAM = Path(__file__).with_name("asked_at_terminal.py")
 Write = Callable[..., tuple[Path, Path]]
 CLASSES, PATIENT = "are the grey values between the lowest and the highest classes?", \
     "is the front of a name the patient?"
@@ -30,22 +26,11 @@ CTRL_C = "\x03"
 class Terminal:
     """A process at a terminal of its own; `answer` waits for a prompt."""
 
-    def __init__(self, work: Callable[[], int]) -> None:
-        self.process, self.terminal = pty.fork()
-        if self.process == 0:
-            code = 99
-            try:
-                sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115 (pytest has others)
-                signal.signal(signal.SIGINT, signal.default_int_handler)
-                app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-                app.command()(lambda: _exit(work()))
-                sys.argv = ["new"]
-                app()
-            except SystemExit as ended:
-                code = int(ended.code or 0)
-            finally:
-                sys.stdout.flush()
-                os._exit(code)
+    def __init__(self, *words: object) -> None:
+        self.terminal, far_end = pty.openpty()
+        self.process = subprocess.Popen([sys.executable, str(PROGRAM), *map(str, words)], stdin=far_end, stdout=far_end,
+                                        stderr=far_end, start_new_session=True)
+        os.close(far_end)
 
     def answer(self, prompt: str, text: str) -> str:
         """Return what was shown since the last answer, up to ``prompt``, and type ``text``."""
@@ -70,11 +55,7 @@ class Terminal:
                 break
             rest += part
         os.close(self.terminal)
-        return os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1]), rest.decode("latin-1")
-
-
-def _exit(code: int) -> None:
-    raise typer.Exit(code)
+        return self.process.wait(), rest.decode("latin-1")
 
 
 def _patients(write: Write) -> tuple[Path, Path]:
@@ -89,7 +70,7 @@ def _patients(write: Write) -> tuple[Path, Path]:
 @pytest.fixture
 def terminal(root: Path, write: Write) -> Terminal:
     images, masks = _patients(write)
-    return Terminal(lambda: run_new("mine", images, masks, 10.0, "cpu", None, True))
+    return Terminal(images, masks)
 
 
 def test_enter_takes_what_the_evidence_speaks_for(terminal: Terminal):
