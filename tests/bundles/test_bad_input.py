@@ -90,7 +90,7 @@ WRONG_SETTINGS: dict[str, tuple[dict[str, str], str]] = {
     "max_epochs": ({"max_epochs": "0"}, "max_epochs: must be a whole number from 1 up, got 0"),
     "learning_rate": ({"learning_rate": "fast"}, "learning_rate: must be a number above 0, got 'fast'"),
     "seed": ({"seed": "abc"}, "seed: must be a whole number from 0 up, got 'abc'"),
-    "prior": ({"prior": "2"}, "prior: must be a number between 0 and 1, or None .*, got 2"),
+    "prior": ({"prior": "2"}, "prior: must be a number between 0 and 1, or '.None' .*, got 2"),
     "mask_encoding": ({"mask_encoding": "{'kind':'binry'}"}, "'binry'; choose one of 'binary'"),
     "out_channels": ({"out_channels": "3"}, "out_channels: is 3, but mask_encoding declares 2 classes"),
     "class_names": ({"class_names": "['a','b','c']"}, r"class_names: names 3 \(a, b, c\), out_channels 1 means 2"),

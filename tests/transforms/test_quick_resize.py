@@ -9,6 +9,11 @@ from monai_seg.transforms import quick_resize
 from monai_seg.transforms.quick_resize import QuickResize, quicken_resizes
 
 
+@pytest.fixture(autouse=True)
+def small_pictures_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quick_resize, "LEAST_PIXELS", 0)
+
+
 @pytest.fixture
 def shrunk(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     """Sizes that pictures were shrunk to by the quick way."""
@@ -62,6 +67,17 @@ def test_everything_else_goes_monai_s_way(options: dict[str, object], shrunk: li
     assert isinstance(quick.resizer, QuickResize)
     mine, theirs = (each({"image": picture(1, 100, 100, dtype=torch.float32)})["image"] for each in (quick, plain))
     assert torch.equal(mine.as_tensor(), theirs.as_tensor()) and not shrunk
+
+
+def test_pictures_of_few_pixels_stay_as_monai_makes_them(
+    shrunk: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(quick_resize, "LEAST_PIXELS", 512 * 512)
+    quick, plain = both(spatial_size=32, size_mode="longest", mode="bilinear", anti_aliasing=True)
+    for side, sizes in ((511, []), (512, [(32, 32)])):
+        mine, theirs = (each({"image": picture(1, side, side)})["image"] for each in (quick, plain))
+        assert shrunk == sizes
+        assert sizes or torch.equal(mine.as_tensor(), theirs.as_tensor())
 
 
 def test_resizes_within_a_composition_are_found():
