@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import fcntl
+import signal
 import termios
 from pathlib import Path
 
@@ -22,6 +23,7 @@ def main(images: Path, masks: Path) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is started without
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C at the terminal reaches this process
     new.measure_pace = lambda *_: Pace("a processor", 8, 40.0, 100.0, 500.0)
     new.preview = lambda config, out, overrides: out.write_bytes(b"")
