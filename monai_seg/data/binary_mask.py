@@ -51,7 +51,8 @@ class BinaryMask(PictureMask):
         return (grey > self.threshold).astype(np.uint8)
 
     def encode(self, mask: NDArray) -> Image.Image:
-        return grey_image(check_mask(mask, 2).astype(np.uint16) * np.uint16(self.foreground))
+        grey = np.uint8 if self.foreground <= 255 else np.uint16
+        return grey_image(check_mask(mask, 2) * grey(self.foreground))
 
     def _decode_exactly(self, grey: NDArray, path: str) -> NDArray[np.uint8]:
         foreground = grey == self.foreground

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from monai_seg.data.mask_kind import ALPHAS, MAX_CLASSES, PictureMask, check_colour, check_mask, check_option
+from monai_seg.data.mask_kind import ALPHAS, MAX_CLASSES, PictureMask, check_colour, check_mask, check_option, look_up
 from monai_seg.data.mask_pixels import colour_key, colour_keys, colours_of, named_colours
 from monai_seg.data.picture import Picture
 from monai_seg.errors import InputError
@@ -72,7 +72,7 @@ class ColourMask(PictureMask):
         return mask
 
     def encode(self, mask: NDArray) -> Image.Image:
-        return Image.fromarray(self.colours.astype(np.uint8)[check_mask(mask, self.classes)])
+        return Image.fromarray(look_up(check_mask(mask, self.classes), self.colours.astype(np.uint8)))
 
     def _nearest(self, keys: NDArray) -> NDArray[np.uint8]:
         found, where = np.unique(keys, return_inverse=True)

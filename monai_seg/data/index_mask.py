@@ -17,6 +17,7 @@ from monai_seg.data.mask_kind import (
     check_option,
     check_whole_number,
     grey_image,
+    look_up,
 )
 from monai_seg.data.mask_pixels import grey_pixels, named_values
 from monai_seg.data.picture import Picture
@@ -65,8 +66,9 @@ class IndexMask(PictureMask):
 
     def encode(self, mask: NDArray) -> Image.Image:
         first = {class_id: value for value, class_id in reversed(self._pairs())}
-        table = np.array([first[class_id] for class_id in range(self.classes)], np.uint16)
-        return grey_image(table[check_mask(mask, self.classes)])
+        values = [first[class_id] for class_id in range(self.classes)]
+        table = np.array(values, np.uint8 if max(values) <= 255 else np.uint16)
+        return grey_image(look_up(check_mask(mask, self.classes), table))
 
     def _pairs(self) -> list[tuple[int, int]]:
         if self.values is None:

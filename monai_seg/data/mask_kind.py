@@ -86,7 +86,15 @@ def save_png(path: str, image: Image.Image) -> None:
 
 def grey_image(pixels: NDArray) -> Image.Image:
     """Return (H, W) grey values as an 8-bit image, or a 16-bit one where a value is above 255."""
-    return Image.fromarray(pixels.astype(np.uint16 if pixels.max(initial=0) > 255 else np.uint8))
+    return Image.fromarray(pixels.astype(np.uint16 if pixels.max(initial=0) > 255 else np.uint8, copy=False))
+
+
+def look_up(ids: NDArray[np.uint8], table: NDArray) -> NDArray:
+    """Return ``table[ids]`` for (H, W) ``ids``, in little memory: numpy would hold eight bytes for each of them."""
+    found = np.empty(ids.shape + table.shape[1:], table.dtype)
+    for row, some in zip(found, ids, strict=True):
+        row[:] = table[some]
+    return found
 
 
 def check_mask(mask: NDArray, classes: int) -> NDArray[np.uint8]:
@@ -100,7 +108,7 @@ def check_mask(mask: NDArray, classes: int) -> NDArray[np.uint8]:
         raise ValueError(f"mask must be (H, W) class ids in whole numbers, got {mask.shape} {mask.dtype}")
     if mask.min() < 0 or mask.max() >= classes:
         raise ValueError(f"mask must hold class ids 0..{classes - 1}, got {mask.min()}..{mask.max()}")
-    return mask.astype(np.uint8)
+    return mask.astype(np.uint8, copy=False)
 
 
 def check_option(name: str, value: object, choices: Sequence[str]) -> None:

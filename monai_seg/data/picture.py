@@ -19,6 +19,7 @@ from monai_seg.data.png_deep import decode_16_bits
 from monai_seg.data.png_rows import check_rows, mark_rows
 
 PALETTE_SIZE = 256
+ROWS = 512  # taken from Pillow at a time
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,13 @@ def _decode(data: bytes, header: PictureHeader) -> Picture:
 def _pixels(image: Image.Image) -> NDArray:
     if image.mode.startswith("I;16"):
         return np.asarray(image).astype(np.uint16)  # from either byte order
-    return np.array(image.convert("L") if image.mode == "1" else image)
+    image = image.convert("L") if image.mode == "1" else image
+    bands = len(image.getbands())
+    pixels = np.empty((image.height, image.width, bands) if bands > 1 else (image.height, image.width), np.uint8)
+    for top in range(0, image.height, ROWS):  # as a whole, Pillow would hold it three times more on the way
+        bottom = min(top + ROWS, image.height)
+        pixels[top:bottom] = np.asarray(image.crop((0, top, image.width, bottom)))
+    return pixels
 
 
 def _palette(image: Image.Image) -> NDArray[np.uint8]:

@@ -30,5 +30,5 @@ class SaveMaskd(MapTransform):
         path = Path(data[self.path_key])
         make_folder(path.parent)
         for key in self.key_iterator(data):
-            write_mask(path, np.asarray(data[key][0]).astype(np.uint8), self.encoding)
+            write_mask(path, np.asarray(data[key][0]).astype(np.uint8, copy=False), self.encoding)
         return dict(data)
