@@ -11,6 +11,8 @@ from monai_seg.errors import InputError
 
 PRECISIONS = ("auto", "fp32", "bf16")
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
+LARGEST = 1 << 30  # bytes
+LARGEST_OF_OLD = 1 << 25  # more is refused for M_MMAP_THRESHOLD by older glibc
 
 
 def find_device(wish: str = "auto") -> torch.device:
@@ -80,8 +82,9 @@ def keep_freed_memory() -> None:
     """
     try:
         library = ctypes.CDLL("libc.so.6")
-        for option in (M_TRIM_THRESHOLD, M_MMAP_THRESHOLD):
-            library.mallopt(option, 1 << 30)
+        library.mallopt(M_TRIM_THRESHOLD, LARGEST)
+        if not library.mallopt(M_MMAP_THRESHOLD, LARGEST):
+            library.mallopt(M_MMAP_THRESHOLD, LARGEST_OF_OLD)
     except (OSError, AttributeError):  # another C library
         return
 

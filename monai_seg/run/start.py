@@ -31,11 +31,11 @@ def start(seed: int | None = None) -> None:
     refuse_dropped_values(sys.argv)
     warnings.filterwarnings("ignore", message="NvImgCodecPydicomReader")  # LoadImage makes MONAI's readers as well
     flush_denormals()
+    keep_freed_memory()
     if rank() != 0:
         logging.disable(logging.INFO)
     join()
     meet_in_ignite()
     if seed is not None:
         check_setting("seed", seed)
-        keep_freed_memory()  # not in inference, where it would add to the peak of a large picture
         torch.manual_seed(seed)
