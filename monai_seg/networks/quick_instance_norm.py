@@ -14,7 +14,44 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-aten = torch.ops.aten
+# named by overload: to find it costs a small image as much as the operation
+_norm = torch.ops.aten.native_batch_norm.default
+_norm_into = torch.ops.aten.native_batch_norm.out
+_norm_backward = torch.ops.aten.native_batch_norm_backward.default
+_leaky_relu_in_place = torch.ops.aten.leaky_relu_.default
+_leaky_relu_backward = torch.ops.aten.leaky_relu_backward.default
+
+_running_moments = torch.ops.aten.batch_norm_update_stats.default
+
+SMALL = 1e-3  # a slope above it can be divided by again
+FEW, ROW = 16, 128  # channels of a pixel, numbers in a row
+
+
+def _pixels_side_by_side(x: Tensor) -> int:
+    """Return how many pixels' channels fill a row of `ROW` numbers, 1 where it is not worth while."""
+    count = ROW // x.shape[1]
+    worth = x.shape[1] <= FEW and ROW % x.shape[1] == 0 and not x.is_contiguous()
+    return count if worth and x.shape[2:].numel() % count == 0 and x.shape[2:].numel() > count else 1
+
+
+def _moments(x: Tensor, pixels: int) -> tuple[Tensor, Tensor]:
+    """Return mean and variance (B, C) of each image of ``x`` (B, C, H, W).
+
+    With few channels a pixel is shorter than the processor's vectors, and torch goes number by number. So ``pixels`` of
+    them are taken for one pixel of so many times more channels, and the moments of these are joined.
+
+    Source:
+        Chan, Golub, LeVeque 1983, https://doi.org/10.1080/00031305.1983.10483115, for parts of equal size.
+    """
+    count, channels, height, width = x.shape
+    rows = height * width // pixels
+    each = x.permute(0, 2, 3, 1).reshape(count, 1, rows, 1, ROW).permute(0, 1, 4, 2, 3)  # (1, ROW, rows, 1) of each
+    means, variances = x.new_zeros(2, count, ROW, dtype=torch.promote_types(x.dtype, torch.float32)).unbind()
+    for i in range(count):
+        _running_moments(each[i], means[i], variances[i], 1.0)
+    means, variances = (moment.view(count, pixels, channels) for moment in (means, variances))
+    spread, mean = torch.var_mean(means, dim=1, correction=0)
+    return mean, variances.mean(dim=1) * ((rows - 1) / rows) + spread  # torch's running variance is the unbiased one
 
 
 class _EachImage(torch.autograd.Function):
@@ -22,43 +59,57 @@ class _EachImage(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, weight: Tensor | None, bias: Tensor | None, slope: Tensor | float | None, eps: float
+        ctx: Any, x: Tensor, weight: Tensor | None, bias: Tensor | None, slope: Tensor | float | None, eps: float,
+        left_out: Tensor | None,
     ) -> Tensor:
         count, channels = x.shape[:2]
         dtype = torch.promote_types(x.dtype, torch.float32)  # of the statistics, also where the image is bf16
         scale = x.new_ones(channels, dtype=dtype) if weight is None else weight.to(dtype)
         shift = x.new_zeros(channels, dtype=dtype) if bias is None else bias.to(dtype)
         factor = float(slope) if slope is not None else None
-        y = torch.empty_like(x)
-        mean, deviation = (x.new_empty(count, channels, dtype=dtype) for _ in range(2))
+        y, pixels = torch.empty_like(x), _pixels_side_by_side(x)
+        if pixels > 1:
+            mean, variance = _moments(x, pixels)
+            deviation, unused = (variance + eps).rsqrt(), x.new_empty(0, dtype=dtype)
+        else:
+            mean, deviation = (x.new_empty(count, channels, dtype=dtype) for _ in range(2))
         for i in range(count):
-            aten.native_batch_norm.out(
-                x[i : i + 1], scale, shift, None, None, True, 0.0, eps,
-                out=y[i : i + 1], save_mean=mean[i], save_invstd=deviation[i],
-            )  # fmt: skip
+            one, its = x[i : i + 1], y[i : i + 1]
+            if pixels > 1:
+                _norm_into(one, scale, shift, mean[i], variance[i], False, 0.0, eps, out=its, save_mean=unused,
+                           save_invstd=unused)
+            else:
+                _norm_into(one, scale, shift, None, None, True, 0.0, eps, out=its, save_mean=mean[i],
+                           save_invstd=deviation[i])
             if factor is not None:
-                aten.leaky_relu_(y[i : i + 1], factor)
-        ctx.save_for_backward(x, scale, shift, mean, deviation)
-        ctx.eps, ctx.slope, ctx.like = eps, factor, slope
+                _leaky_relu_in_place(its, factor)
+        lowest = SMALL if isinstance(slope, Tensor) else 0
+        ctx.save_for_backward(x, scale, shift, mean, deviation, y if factor is not None and factor >= lowest else None)
+        ctx.eps, ctx.slope, ctx.like, ctx.left_out = eps, factor, slope, left_out
         return y
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        x, scale, shift, mean, deviation = ctx.saved_tensors
+        x, scale, shift, mean, deviation, y = ctx.saved_tensors
         wanted = ctx.needs_input_grad[:4]
         dx = torch.empty_like(x) if wanted[0] else None
         dscale, dshift = (torch.zeros_like(scale) if each else None for each in wanted[1:3])
         dslope = torch.zeros_like(ctx.like) if wanted[3] else None
+        layout = torch.contiguous_format if x.is_contiguous() else torch.channels_last
         for i in range(len(x)):
-            one, g = x[i : i + 1], grad[i : i + 1].contiguous(memory_format=torch.channels_last)
+            one, g = x[i : i + 1], grad[i : i + 1].contiguous(memory_format=layout)
             if ctx.slope is not None:
-                variance = deviation[i].pow(-2) - ctx.eps
-                normed = aten.native_batch_norm(one, scale, shift, mean[i], variance, False, 0.0, ctx.eps)[0]
+                if y is not None:
+                    normed = y[i : i + 1]  # of the same sign; where it is negative, ``slope`` times the norm
+                else:
+                    variance = deviation[i].pow(-2) - ctx.eps
+                    normed = _norm(one, scale, shift, mean[i], variance, False, 0.0, ctx.eps)[0]
                 if dslope is not None:
-                    dslope += (g * normed.clamp(max=0)).sum((2, 3)).sum(dtype=scale.dtype)
-                g = aten.leaky_relu_backward(g, normed, ctx.slope, False)
-            dx_one, dscale_one, dshift_one = aten.native_batch_norm_backward(
+                    part = (g * normed.clamp(max=0)).sum((2, 3)).sum(dtype=scale.dtype)
+                    dslope += part if y is None else part / ctx.slope
+                g = _leaky_relu_backward(g, normed, ctx.slope, False)
+            dx_one, dscale_one, dshift_one = _norm_backward(
                 g, one, scale, None, None, mean[i], deviation[i], True, ctx.eps, wanted[:3]
             )
             if dx is not None:
@@ -67,7 +118,7 @@ class _EachImage(torch.autograd.Function):
                 dscale += dscale_one
             if dshift is not None:
                 dshift += dshift_one
-        return dx, dscale, dshift, dslope, None
+        return dx, dscale, dshift, dslope, None, torch.zeros_like(ctx.left_out) if ctx.needs_input_grad[5] else None
 
 
 class QuickInstanceNorm2d(nn.InstanceNorm2d):
@@ -76,9 +127,17 @@ class QuickInstanceNorm2d(nn.InstanceNorm2d):
     def forward(self, input: Tensor) -> Tensor:
         return self.then(input, None) if self.is_quick(input) else super().forward(input)
 
-    def then(self, input: Tensor, slope: Tensor | float | None) -> Tensor:
-        """Return the norm of ``input`` with its negative values multiplied by ``slope``."""
-        return _EachImage.apply(input, self.weight, self.bias, slope, self.eps)
+    def then(self, input: Tensor, slope: Tensor | float | None, left_out: Tensor | None = None) -> Tensor:
+        """Return the norm of ``input`` with its negative values multiplied by ``slope``.
+
+        ``left_out`` is a bias that was not added to ``input``, as the norm would take it away; it gets a gradient of 0.
+        """
+        weights = (self.weight, self.bias)
+        if input.shape[1] > 1:
+            return _EachImage.apply(input, *weights, slope, self.eps, left_out)
+        row = input.transpose(0, 1)  # images of one channel are as quick as one image of several
+        wide = (None if each is None else each.expand(len(input)) for each in weights)
+        return _EachImage.apply(row, *wide, slope, self.eps, left_out).transpose(0, 1)
 
     def is_quick(self, input: Tensor) -> bool:
         """Return whether ``input`` can take the quick way."""

@@ -54,6 +54,21 @@ def test_values_and_gradients_are_torch_s(channels: int, dtype: torch.dtype):
     assert mine.dtype == dtype and mine.is_contiguous(memory_format=torch.channels_last)
 
 
+@pytest.mark.parametrize("shape", [(2, 16, 16, 24), (3, 8, 4, 8), (2, 4, 32, 32), (2, 16, 5, 7)])  # the last is odd
+@pytest.mark.parametrize("mean", [0.0, 1000.0])
+def test_few_channels_keep_the_digits_of_the_moments(shape: tuple[int, ...], mean: float):
+    x = image(*shape) + mean
+    exact = instance_norm(x.double())
+    torch.testing.assert_close(quick(shape[1])(x).double(), exact, rtol=1e-4, atol=1e-6 if mean == 0 else 1e-3)
+
+
+def test_a_bias_that_is_left_out_has_a_gradient_of_zero():
+    norm, x = quick(4), image(2, 4, 6, 6).requires_grad_(True)
+    bias = torch.ones(4, requires_grad=True)
+    norm.then(x, 0.1, bias).square().sum().backward()
+    assert bias.grad is not None and not bias.grad.any()
+
+
 def test_images_that_lie_channels_first_and_single_pixels_go_torch_s_way():
     norm = quick(3)
     plain = torch.randn(2, 3, 4, 4)

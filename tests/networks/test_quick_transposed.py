@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from monai_seg.networks.quick_convolution import channels_last
+from monai_seg.networks.quick_transposed import double, doubles_to_one_channel
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 5), (6, 4)])
+@pytest.mark.parametrize("channels", [1, 32])
+def test_it_is_torch_s_transposed_convolution(size: tuple[int, int], channels: int):
+    conv = nn.ConvTranspose2d(channels, 1, 3, stride=2, padding=1, output_padding=1, bias=False)
+    image = channels_last(torch.randn(2, channels, *size))
+    assert doubles_to_one_channel(conv)
+    with torch.no_grad():
+        torch.testing.assert_close(double(image, conv.weight), conv(image), rtol=1e-5, atol=1e-5)
+        with torch.autocast("cpu", torch.bfloat16):
+            halved = double(image, conv.weight)
+        assert halved.dtype == torch.bfloat16
+        torch.testing.assert_close(halved.float(), conv(image), rtol=3e-2, atol=3e-2)
+
+
+@pytest.mark.parametrize("other", [
+    {"out_channels": 2}, {"kernel_size": 2, "padding": 0, "output_padding": 0}, {"stride": 3}, {"padding": 0},
+    {"output_padding": 0}, {"dilation": 2}, {"in_channels": 2, "out_channels": 2, "groups": 2},
+], ids=str)  # fmt: skip
+def test_other_convolutions_are_not_taken_for_it(other: dict[str, int]):
+    options = {"in_channels": 4, "out_channels": 1, "kernel_size": 3, "stride": 2, "padding": 1, "output_padding": 1}
+    assert not doubles_to_one_channel(nn.ConvTranspose2d(**{**options, **other}))
