@@ -40,12 +40,14 @@ setup(
     extras_require={
         "hub": ["transformers>=5", "safetensors>=0.4"],
         "export": ["onnx>=1.21", "onnxruntime>=1.20", "onnxscript>=0.3"],
+        "openvino": ["openvino>=2025.0"],
         "dicom": ["pydicom>=3"],
         "tune": ["optuna>=4", "scikit-learn>=1.5"],  # the second for importances by fANOVA
         "mlflow": ["mlflow-skinny>=3.13", "sqlalchemy>=2", "alembic>=1.13"],
         "dev": ["pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6.100", "scikit-learn>=1.5", "ruff>=0.9", "mypy>=1.14",
                 "pydicom>=3", "transformers>=5", "safetensors>=0.4", "onnx>=1.21", "onnxruntime>=1.20",
-                "onnxscript>=0.3", "mlflow-skinny>=3.13", "sqlalchemy>=2", "alembic>=1.13", "optuna>=4"],
+                "onnxscript>=0.3", "openvino>=2025.0", "mlflow-skinny>=3.13", "sqlalchemy>=2", "alembic>=1.13",
+                "optuna>=4"],
     },
     entry_points={"console_scripts": ["monai_seg=monai_seg.__main__:main"]},
 )

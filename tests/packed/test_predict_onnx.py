@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -108,6 +109,33 @@ def test_probabilities_are_those_of_the_network(handed: dict, name: str):
     assert worst <= MOST_DIFFERENT
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_openvino_gives_the_same_probabilities_and_masks(handed: dict, name: str):
+    pytest.importorskip("openvino")
+    model = (handed[name].folder / "models/model.onnx").read_bytes()
+    wanted, quick = (OnnxPredictor(model, "model.onnx", runtime) for runtime in ("onnxruntime", "openvino"))
+    assert quick.facts == wanted.facts
+    worst, other_pixels, pixels = 0.0, 0, 0
+    for path in sorted(handed[name].pictures.iterdir()):
+        with Image.open(path) as image:
+            levels, mask = wanted.prepare(np.array(image)), wanted.predict(np.array(image))[0]
+            other_pixels += int((quick.predict(np.array(image))[0] != mask).sum())
+        pixels += mask.size
+        for found, its in zip(quick.probabilities(levels), wanted.probabilities(levels), strict=True):
+            worst = max(worst, float(np.abs(found - its).max()) if its is not None else 0.0)
+    assert worst <= MOST_DIFFERENT
+    assert other_pixels <= pixels / 100_000
+
+
+def test_a_runtime_that_is_not_there_is_told(handed: dict, monkeypatch: pytest.MonkeyPatch):
+    path = handed["siim"].folder / "models/model.onnx"
+    with pytest.raises(InputError, match=r"runtime: there is no 'tvm'; choose one of onnxruntime, openvino"):
+        predict(path, handed["siim"].pictures, "nowhere", runtime="tvm")
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    with pytest.raises(InputError, match="needs the package openvino; pip install openvino"):
+        predict(path, handed["siim"].pictures, "nowhere", runtime="openvino")
+
+
 @pytest.mark.parametrize(("batch", "height", "width"), [(1, 32, 32), (2, 33, 95), (3, 101, 40)])
 def test_any_batch_and_any_size_from_32_up(handed: dict, batch: int, height: int, width: int):
     """As `SegmentationNetwork` pads and crops; grey levels go in as they are in the file."""
@@ -119,8 +147,8 @@ def test_any_batch_and_any_size_from_32_up(handed: dict, batch: int, height: int
     levels = torch.randint(0, 256, (batch, 1, height, width), generator=torch.Generator().manual_seed(0)).float()
     with torch.no_grad():
         wanted = SegmentationNetwork(network, 1, 1, precision="fp32").eval()(levels / 255).sigmoid()
-    session = OnnxPredictor((folder / "models/model.onnx").read_bytes(), "model.onnx").session
-    [found] = session.run(None, {"image": levels.numpy()})
+    runtime = OnnxPredictor((folder / "models/model.onnx").read_bytes(), "model.onnx").runtime
+    [found] = runtime.run(levels.numpy())
     assert found.shape == (batch, 1, height, width)
     assert np.abs(found - wanted.numpy()).max() <= MOST_DIFFERENT
 

@@ -11,10 +11,10 @@ from rich.text import Text
 from monai_seg.bundle.prediction.predict import predict
 
 
-def run_predict(model: Path, pictures: Path, out: Path, overwrite: bool) -> None:
+def run_predict(model: Path, pictures: Path, out: Path, overwrite: bool, runtime: str) -> None:
     """Predict with a bar, and say how many masks lie where."""
     with Progress(transient=True) as bar:
         task = bar.add_task("predict", total=None)
         count = predict(model, pictures, out, overwrite,
-                        lambda done, total: bar.update(task, completed=done, total=total))
+                        lambda done, total: bar.update(task, completed=done, total=total), runtime)
     Console().print(Text(f"{out}: {count} masks"), soft_wrap=True)

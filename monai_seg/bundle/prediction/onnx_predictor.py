@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monai_seg.bundle.prediction.resize import resize
+from monai_seg.bundle.prediction.runtimes import open_model
 from monai_seg.bundle.prediction.windows import slide
 from monai_seg.errors import InputError
 
@@ -24,24 +25,15 @@ class OnnxPredictor:
     Args:
         model: content of model.onnx.
         where: its path, for errors.
+        runtime: what computes it, see `RUNTIMES`.
 
     Raises:
-        InputError: ONNX Runtime is missing or refuses the model, or it does not tell how it wants its pictures.
+        InputError: the runtime is missing or refuses the model, or it does not tell how it wants its pictures.
     """
 
-    def __init__(self, model: bytes, where: str) -> None:
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise InputError(where, "needs the package onnxruntime", "pip install onnxruntime") from error
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        try:
-            self.session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-            facts = json.loads(self.session.get_modelmeta().custom_metadata_map.get(FACTS_KEY, "{}"))
-        except Exception as error:  # ONNX Runtime raises kinds of its own
-            raise InputError(where, f"is no model that ONNX Runtime takes ({type(error).__name__})",
-                             "fetch or pack it again") from error
+    def __init__(self, model: bytes, where: str, runtime: str = "onnxruntime") -> None:
+        self.runtime = open_model(model, where, runtime)
+        facts = _facts(self.runtime.about)
         needed = NEEDED if facts.get("format") == FORMATS[0] else (*NEEDED, *NEEDED_BY_GATE)
         if facts.get("format") not in FORMATS or not all(key in facts for key in needed):
             raise InputError(where, "does not tell how it wants its pictures", "pack it with this version of monai_seg")
@@ -84,7 +76,7 @@ class OnnxPredictor:
         return (own * shown).argmax(axis=0).astype(np.uint8)
 
     def _run(self, image: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        return self.session.run(None, {"image": np.ascontiguousarray(image, np.float32)})
+        return self.runtime.run(np.ascontiguousarray(image, np.float32))
 
     def _fitted(self, size: tuple[int, ...]) -> tuple[int, int]:
         """Size of the picture within the working image."""
@@ -93,6 +85,14 @@ class OnnxPredictor:
             return height, width
         scale = min(self.size) / max(height, width)
         return round(height * scale), round(width * scale)
+
+
+def _facts(about: dict[str, str]) -> dict[str, Any]:
+    try:
+        facts = json.loads(about.get(FACTS_KEY, "{}"))
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def _pad(image: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:

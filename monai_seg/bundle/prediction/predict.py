@@ -25,8 +25,9 @@ def predict(
     out: str | Path,
     overwrite: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    runtime: str = "onnxruntime",
 ) -> int:
-    """Write a mask for each picture and return their number; the network's part is done by ONNX Runtime.
+    """Write a mask for each picture and return their number; the network's part is done by ``runtime``.
 
     Args:
         model: zip or folder of a packed bundle, which is checked first, or a model.onnx.
@@ -34,6 +35,7 @@ def predict(
         out: where the masks go, under the pictures' names.
         overwrite: replace masks that are there.
         progress: called with (pictures done, pictures) after each.
+        runtime: "onnxruntime", or "openvino", which is quicker on processors and differs in last bits.
 
     A model with a class branch makes ``classes.csv``, too.
 
@@ -46,7 +48,7 @@ def predict(
     from monai_seg.data.picture_modes import convert_picture
     from monai_seg.durable import make_folder
 
-    predictor = OnnxPredictor(_model_bytes(Path(model)), str(model))
+    predictor = OnnxPredictor(_model_bytes(Path(model)), str(model), runtime)
     if "image_classes" in predictor.facts and (table := Path(out) / TABLE).exists() and not overwrite:
         raise InputError(table, "is there already", "name another folder, or give --overwrite")
     cases = list_pictures(pictures, out, overwrite)

@@ -112,7 +112,7 @@ def check_export(root: Path) -> str:
         levels = torch.randint(0, high + 1, shape, generator=torch.Generator().manual_seed(batch)).float()
         with torch.no_grad():
             wanted = probabilities(mask_logits(network, network(levels / high)))
-        found, *_ = predictor.session.run(None, {"image": levels.numpy()})
+        found, *_ = predictor.runtime.run(levels.numpy())
         worst = max(worst, float(np.abs(found - wanted.numpy()).max()))
     if worst > EXPORT_ERROR:
         raise DoesNotHold(f"its probabilities differ from those of model.pt by {worst:.1e}")
