@@ -82,7 +82,9 @@ def encoder_stages(encoder: Any) -> list[list[nn.Module]]:
 
 def frozen_parts(network: nn.Module) -> Sequence[nn.Module]:
     """Return the largest parts of ``network`` that have parameters, none of which is trained."""
-    parameters = list(network.parameters())
-    if parameters and not any(parameter.requires_grad for parameter in parameters):
+    trained = [parameter.requires_grad for parameter in network.parameters()]
+    if all(trained):  # of none, too: asked before each step, the whole tree takes milliseconds
+        return []
+    if not any(trained):
         return [network]
     return [part for child in network.children() for part in frozen_parts(child)]

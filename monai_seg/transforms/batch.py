@@ -35,19 +35,26 @@ class BatchTransform(ABC):
     def draw(self, rng: np.random.Generator) -> Any:
         """Return the random parameters of one sample."""
 
+    def together(self, drawn: list[Any], like: Tensor) -> Any:
+        """Return what `apply` is given for each key of the batch: what was drawn, or what is made of it once.
+
+        ``like`` (B, C, H, W) is one of the entries that are changed.
+        """
+        return drawn
+
     @abstractmethod
-    def apply(self, key: str, tensor: Tensor, drawn: list[Any]) -> Tensor:
-        """Return the changed (N, C, H, W) tensor of the N chosen samples, given what was drawn for each."""
+    def apply(self, key: str, tensor: Tensor, drawn: Any) -> Tensor:
+        """Return the changed (N, C, H, W) tensor of the N chosen samples, given what `together` made for them."""
 
     def __call__(self, batch: Batch, rngs: Sequence[np.random.Generator]) -> Batch:
         drawn = [self.draw(rng) if rng.random() < self.prob else None for rng in rngs]
         chosen = [i for i, parameters in enumerate(drawn) if parameters is not None]
         if not chosen:
             return batch
-        parameters = [drawn[i] for i in chosen]
-        whole = len(chosen) == len(drawn)
+        whole, keys = len(chosen) == len(drawn), [key for key in self.keys if key in batch]
+        parameters = self.together([drawn[i] for i in chosen], batch[keys[0]]) if keys else None
         changed = {}
-        for key in (key for key in self.keys if key in batch):
+        for key in keys:
             if whole:
                 changed[key] = self.apply(key, batch[key], parameters)
             else:

@@ -76,9 +76,11 @@ class RandAffineBatchd(BatchTransform):
             "right": 2 * self.translate * right,
         }
 
-    def apply(self, key: str, tensor: Tensor, drawn: list[dict[str, float]]) -> Tensor:
-        theta = torch.stack([_theta(one, *tensor.shape[-2:]) for one in drawn]).to(tensor.device)
-        grid = affine_grid(theta, list(tensor.shape), align_corners=False)
+    def together(self, drawn: list[dict[str, float]], like: Tensor) -> Tensor:
+        theta = torch.stack([_theta(one, *like.shape[-2:]) for one in drawn]).to(like.device)
+        return affine_grid(theta, [len(drawn), *like.shape[1:]], align_corners=False)
+
+    def apply(self, key: str, tensor: Tensor, grid: Tensor) -> Tensor:
         mode = "nearest" if key == "label" else "bilinear"
         moved = grid_sample(tensor.float(), grid, mode=mode, padding_mode=self.padding_mode, align_corners=False)
         return moved.to(tensor.dtype)

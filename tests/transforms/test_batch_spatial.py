@@ -14,7 +14,8 @@ STILL = {"angle": 0.0, "zoom": 1.0, "lean": 0.0, "down": 0.0, "right": 0.0}
 
 
 def moved(tensor: Tensor, key: str = "label", padding_mode: str = "zeros", **drawn: float) -> Tensor:
-    return RandAffineBatchd(1.0, padding_mode=padding_mode).apply(key, tensor, [{**STILL, **drawn}] * len(tensor))
+    transform = RandAffineBatchd(1.0, padding_mode=padding_mode)
+    return transform.apply(key, tensor, transform.together([{**STILL, **drawn}] * len(tensor), tensor))
 
 
 def disc(height: int, width: int, radius: float, row: float | None = None, column: float | None = None) -> Tensor:
