@@ -30,6 +30,14 @@ def test_a_row_alone_is_measured_and_merged(tmp_path: Path):
     assert path.with_suffix(".png").stat().st_size > 1000
 
 
+def test_what_falls_short_is_told_by_its_target(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    from bench.picture import reaches
+
+    assert [reaches(2.5, ">= 2.5"), reaches(2.49, ">= 2.5"), reaches(0.3, "<= 0.33"), reaches(0.4, "<= 0.33")] == [
+        True, False, True, False]
+
+
 def test_an_unknown_row_is_refused(tmp_path: Path):
     done = benchmark("--only", "nonsense", "--json", str(tmp_path / "found.json"))
     assert done.returncode == 2 and "training_dynunet" in done.stderr

@@ -104,7 +104,8 @@ ROWS = {
     "ceiling": Row(_ceiling),
     "check_data": Row(lambda stage: {"check-data": ("check", {
         "data": stage.twin(), "out": stage.out("check"), "cases": stage.cases})}),
-    **{f"inference_{side}": Row(_inference(side), _DRAWN) for side in (256, 1024, 4096, 8192)},
+    **{f"inference_{side}": Row(_inference(side), tuple(
+        ratio if side == 4096 else ratio._replace(target="") for ratio in _DRAWN)) for side in (256, 1024, 4096, 8192)},
     "memory": Row(_memory),
     "accuracy": Row(_accuracy),
     "to_dice_twin": Row(_to_dice, _QUICKER),
