@@ -24,29 +24,37 @@ _leaky_relu_backward = torch.ops.aten.leaky_relu_backward.default
 _running_moments = torch.ops.aten.batch_norm_update_stats.default
 
 SMALL = 1e-3  # a slope above it can be divided by again
-FEW, ROW = 16, 128  # channels of a pixel, numbers in a row
+ROW, HALVED_ROW = 2048, 128  # most numbers that are added up side by side: of 32 bits, and of 16
+FEW = 16  # channels
 
 
 def _pixels_side_by_side(x: Tensor) -> int:
-    """Return how many pixels' channels fill a row of `ROW` numbers, 1 where it is not worth while."""
-    count = ROW // x.shape[1]
-    worth = x.shape[1] <= FEW and ROW % x.shape[1] == 0 and not x.is_contiguous()
-    return count if worth and x.shape[2:].numel() % count == 0 and x.shape[2:].numel() > count else 1
+    """Return how many pixels of ``x`` are taken for one in `_moments`: 1 where it is kept channels first.
+
+    Halved numbers have fewer digits than are lost in a sum; there only pixels shorter than a vector are worth while.
+    """
+    count, pixels, channels = 1, x.shape[2:].numel(), x.shape[1]
+    halved = x.element_size() < 4
+    most = 1 if x.is_contiguous() or (halved and channels > FEW) else (HALVED_ROW if halved else ROW) // channels
+    while 2 * count <= most and pixels % (2 * count) == 0 and 2 * count < pixels:
+        count *= 2
+    return count
 
 
 def _moments(x: Tensor, pixels: int) -> tuple[Tensor, Tensor]:
     """Return mean and variance (B, C) of each image of ``x`` (B, C, H, W).
 
-    With few channels a pixel is shorter than the processor's vectors, and torch goes number by number. So ``pixels`` of
-    them are taken for one pixel of so many times more channels, and the moments of these are joined.
+    torch adds up the pixels one after the other: with few channels a pixel is shorter than the processor's vectors, and
+    with many pixels digits are lost. So ``pixels`` of them are taken for one pixel of so many times more channels, and
+    the moments of these are joined.
 
     Source:
         Chan, Golub, LeVeque 1983, https://doi.org/10.1080/00031305.1983.10483115, for parts of equal size.
     """
     count, channels, height, width = x.shape
-    rows = height * width // pixels
-    each = x.permute(0, 2, 3, 1).reshape(count, 1, rows, 1, ROW).permute(0, 1, 4, 2, 3)  # (1, ROW, rows, 1) of each
-    means, variances = x.new_zeros(2, count, ROW, dtype=torch.promote_types(x.dtype, torch.float32)).unbind()
+    rows, row = height * width // pixels, channels * pixels
+    each = x.permute(0, 2, 3, 1).reshape(count, 1, rows, 1, row).permute(0, 1, 4, 2, 3)  # (1, row, rows, 1) of each
+    means, variances = x.new_zeros(2, count, row, dtype=torch.promote_types(x.dtype, torch.float32)).unbind()
     for i in range(count):
         _running_moments(each[i], means[i], variances[i], 1.0)
     means, variances = (moment.view(count, pixels, channels) for moment in (means, variances))

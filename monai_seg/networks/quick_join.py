@@ -11,10 +11,8 @@ from typing import Any
 import torch
 from monai.networks.blocks.dynunet_block import UnetUpBlock
 from monai.networks.layers.simplelayers import SkipConnection
-from monai.networks.nets.basic_unet import UpCat
 from torch import Tensor
 from torch.autograd.function import once_differentiable
-from torch.nn.functional import pad
 
 
 class _Join(torch.autograd.Function):
@@ -31,10 +29,18 @@ class _Join(torch.autograd.Function):
 
 def join(*images: Tensor) -> Tensor:
     """Return ``images`` (B, C, H, W) joined along their channels."""
-    quick = not (torch.compiler.is_compiling() or torch.jit.is_tracing()) and torch.is_grad_enabled() and all(
-        image.device.type == "cpu" and image.ndim == 4 and image.is_contiguous(memory_format=torch.channels_last)
-        and image.dtype == images[0].dtype for image in images)  # torch.cat knows what to do with different ones
-    return _Join.apply(*images) if quick else torch.cat(images, dim=1)
+    alike = all(_is_quick(image) and image.dtype == images[0].dtype for image in images)
+    return _Join.apply(*images) if alike and torch.is_grad_enabled() else torch.cat(images, dim=1)
+
+
+def _is_quick(image: Tensor) -> bool:
+    return (
+        not torch.compiler.is_compiling()
+        and not torch.jit.is_tracing()
+        and image.device.type == "cpu"
+        and image.ndim == 4
+        and image.is_contiguous(memory_format=torch.channels_last)
+    )
 
 
 class QuickSkipConnection(SkipConnection):
@@ -49,16 +55,3 @@ class QuickUpBlock(UnetUpBlock):
 
     def forward(self, inp: Tensor, skip: Tensor) -> Tensor:
         return self.conv_block(join(self.transp_conv(inp), skip))
-
-
-class QuickUpCat(UpCat):
-    """MONAI's block of BasicUNet and BasicUNetPlusPlus on the way up; what has its size already is not copied."""
-
-    def forward(self, x: Tensor, x_e: Tensor | None) -> Tensor:
-        if x_e is None:
-            return super().forward(x, x_e)
-        up = self.upsample(x)
-        if self.is_pad and x_e.shape[2:] != up.shape[2:]:
-            missing = (int(mine != its) for mine, its in zip(x_e.shape[:1:-1], up.shape[:1:-1], strict=True))
-            up = pad(up, [each for one in missing for each in (0, one)], mode="replicate")
-        return self.convs(join(x_e, up))

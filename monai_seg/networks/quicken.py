@@ -5,7 +5,6 @@ from __future__ import annotations
 from monai.networks.blocks import ADN, Convolution
 from monai.networks.blocks.dynunet_block import UnetBasicBlock, UnetUpBlock
 from monai.networks.layers.simplelayers import SkipConnection
-from monai.networks.nets.basic_unet import UpCat
 from torch import nn
 
 from monai_seg.networks.quick_adn import QuickADN
@@ -13,7 +12,7 @@ from monai_seg.networks.quick_basic_block import QuickBasicBlock
 from monai_seg.networks.quick_block import QuickConvolution
 from monai_seg.networks.quick_convolution import QuickConv2d
 from monai_seg.networks.quick_instance_norm import QuickInstanceNorm2d
-from monai_seg.networks.quick_join import QuickSkipConnection, QuickUpBlock, QuickUpCat
+from monai_seg.networks.quick_join import QuickSkipConnection, QuickUpBlock
 from monai_seg.networks.quick_prelu import QuickPReLU
 
 QUICK: dict[type[nn.Module], type[nn.Module]] = {
@@ -25,7 +24,6 @@ QUICK: dict[type[nn.Module], type[nn.Module]] = {
     UnetBasicBlock: QuickBasicBlock,
     UnetUpBlock: QuickUpBlock,
     SkipConnection: QuickSkipConnection,
-    UpCat: QuickUpCat,
 }
 
 

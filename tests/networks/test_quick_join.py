@@ -3,11 +3,10 @@ from __future__ import annotations
 import pytest
 import torch
 from monai.networks.layers.simplelayers import SkipConnection
-from monai.networks.nets.basic_unet import UpCat
 from torch import Tensor, nn
 
 from monai_seg.networks.quick_convolution import channels_last
-from monai_seg.networks.quick_join import QuickSkipConnection, QuickUpCat, join
+from monai_seg.networks.quick_join import QuickSkipConnection, join
 
 
 def image(channels: int, height: int = 4, width: int = 6) -> Tensor:
@@ -36,13 +35,3 @@ def test_other_layouts_and_types_are_left_to_torch():
 def test_a_skip_connection_keeps_its_mode(mode: str):
     x, inner = image(3), nn.Conv2d(3, 3, 1)
     assert torch.equal(QuickSkipConnection(inner, mode=mode)(x), SkipConnection(inner, mode=mode)(x))
-
-
-@pytest.mark.parametrize("size", [(8, 12), (7, 12), (8, 11), (7, 11)])
-def test_an_image_is_padded_to_the_skipped_one_s_size(size: tuple[int, int]):
-    torch.manual_seed(0)
-    plain = UpCat(2, 8, 4, 4, ("relu", {}), ("instance", {}), bias=True)
-    quick = QuickUpCat(2, 8, 4, 4, ("relu", {}), ("instance", {}), bias=True)
-    quick.load_state_dict(plain.state_dict())
-    low, skipped = image(8, *(side // 2 for side in size)), image(4, *size)
-    torch.testing.assert_close(quick(low, skipped), plain(low, skipped))
