@@ -150,11 +150,11 @@ class QuickInstanceNorm2d(nn.InstanceNorm2d):
     def is_quick(self, input: Tensor) -> bool:
         """Return whether ``input`` can take the quick way."""
         return (
-            input.device.type == "cpu"
+            not torch.compiler.is_compiling()  # before sizes are asked for: asking would fix them in an exported model
+            and not torch.jit.is_tracing()
+            and input.device.type == "cpu"
             and input.ndim == 4
             and input.shape[2:].numel() > 1  # torch refuses others by name
             and input.is_contiguous(memory_format=torch.channels_last)
             and not self.track_running_stats
-            and not torch.compiler.is_compiling()
-            and not torch.jit.is_tracing()
         )
