@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 
 import torch
@@ -10,9 +9,6 @@ import torch
 from monai_seg.errors import InputError
 
 PRECISIONS = ("auto", "fp32", "bf16")
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
-LARGEST = 1 << 30  # bytes
-LARGEST_OF_OLD = 1 << 25  # more is refused for M_MMAP_THRESHOLD by older glibc
 
 
 def find_device(wish: str = "auto") -> torch.device:
@@ -72,21 +68,6 @@ def usable_cores() -> int:
 def flush_denormals() -> None:
     """Let the processor round the tiniest numbers to zero: they cost it many times as long and say nothing."""
     torch.set_flush_denormal(True)
-
-
-def keep_freed_memory() -> None:
-    """Let the C library hold memory that is freed for what is asked next, where it is glibc.
-
-    Each training step frees and asks for the same hundreds of megabytes. Given back to the system in between, every
-    page of them is cleared and mapped anew: 20,000 faults a step for a UNet at 256², a twentieth to an eighth of it.
-    """
-    try:
-        library = ctypes.CDLL("libc.so.6")
-        library.mallopt(M_TRIM_THRESHOLD, LARGEST)
-        if not library.mallopt(M_MMAP_THRESHOLD, LARGEST):
-            library.mallopt(M_MMAP_THRESHOLD, LARGEST_OF_OLD)
-    except (OSError, AttributeError):  # another C library
-        return
 
 
 def _has_fast_bf16(device: torch.device) -> bool:

@@ -15,7 +15,7 @@ import monai_seg
 ROOT = Path(monai_seg.__file__).parent
 LAYERS = (
     ("errors",),
-    ("durable", "distributed", "same_size", "switch"),
+    ("durable", "distributed", "same_size", "switch", "freed_memory"),
     ("processes",),
     ("data", "transforms", "networks", "losses", "metrics", "figures", "sample"),
     ("accumulate", "handlers", "inferers", "prepare"),

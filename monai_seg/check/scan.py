@@ -12,17 +12,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from monai_seg.check.case import CheckedCase
 from monai_seg.check.image_facts import ImageFacts, image_facts
 from monai_seg.check.mask_facts import MaskFacts, mask_facts
 from monai_seg.data.mask_encodings import parse_encoding
 from monai_seg.errors import InputError
+from monai_seg.freed_memory import keep_freed_memory
 
 CHUNK = 8  # cases per message to a process
 FEW = 64  # below, starting processes costs more than it gains
-LARGE_BYTES = 24 << 20  # larger than what reading most pictures asks for, below glibc's limit of 32 MB
 
 
 @dataclass(frozen=True)
@@ -80,21 +78,13 @@ def look_at(case: CheckedCase, encoding: Mapping[str, Any] | None) -> CaseFacts:
     return CaseFacts(image, mask, tuple(errors))
 
 
-def _keep_freed_memory() -> None:
-    """Have glibc keep what is freed for the next picture, as it does once a large block was freed (see mallopt(3)).
-
-    Otherwise each picture's memory goes back to the system and comes back page by page: a third of the time.
-    """
-    np.empty(LARGE_BYTES, np.uint8)
-
-
 @contextmanager
 def _mapper(workers: int) -> Iterator[Callable[[Callable, Sequence], Iterator]]:
-    _keep_freed_memory()
+    keep_freed_memory()
     if workers < 2:
         yield map
         return
     # fork where it is safe: imports are then paid once; the parent has no threads at work here
     method = "fork" if sys.platform == "linux" else "spawn"
-    with ProcessPoolExecutor(workers, multiprocessing.get_context(method), _keep_freed_memory) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context(method), keep_freed_memory) as pool:
         yield partial(pool.map, chunksize=CHUNK)

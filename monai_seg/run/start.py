@@ -8,8 +8,9 @@ import warnings
 
 import torch
 
-from monai_seg.distributed import flush_denormals, keep_freed_memory, rank
+from monai_seg.distributed import flush_denormals, rank
 from monai_seg.errors import report_input_errors_in_one_line
+from monai_seg.freed_memory import keep_freed_memory
 from monai_seg.handlers.main_process import meet_in_ignite
 from monai_seg.processes import join
 from monai_seg.run.command_line import refuse_dropped_values
