@@ -53,7 +53,10 @@ class Browser:
         self._log.close()
 
     def open(self, page: Path) -> None:
+        """Show a page, and wait as a reader would: until it is drawn and its keys are heard."""
         self._command("POST", "/url", {"url": page.absolute().as_uri()})
+        self.devtools("Emulation.setFocusEmulationEnabled", enabled=True)
+        self.run("return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def run(self, script: str, *arguments: Any) -> Any:
         """Return what the body of a JavaScript function gives."""
