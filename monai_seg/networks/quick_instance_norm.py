@@ -20,7 +20,6 @@ _norm_into = torch.ops.aten.native_batch_norm.out
 _norm_backward = torch.ops.aten.native_batch_norm_backward.default
 _leaky_relu_in_place = torch.ops.aten.leaky_relu_.default
 _leaky_relu_backward = torch.ops.aten.leaky_relu_backward.default
-
 _running_moments = torch.ops.aten.batch_norm_update_stats.default
 
 SMALL = 1e-3  # a slope above it can be divided by again

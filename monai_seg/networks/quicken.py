@@ -36,7 +36,11 @@ def quicken(network: nn.Module) -> None:
     """
     for module in network.modules():
         quick = QUICK.get(type(module))
-        if quick is not None and (type(module) is not nn.Conv2d or module.in_channels == 1) and (
-            type(module) is not nn.PReLU or module.num_parameters == 1
-        ):
+        if quick is not None and _pays(module):
             module.__class__ = quick
+
+
+def _pays(module: nn.Module) -> bool:
+    if type(module) is nn.Conv2d:
+        return module.in_channels == 1
+    return type(module) is not nn.PReLU or module.num_parameters == 1
