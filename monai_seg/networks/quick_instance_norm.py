@@ -1,9 +1,10 @@
-"""Instance norm, and the activation behind it, of images kept channels last: one image at a time.
+"""Instance norm, and the activation behind it, of images kept channels last: image by image.
 
 On a processor convolutions are quickest where a pixel's channels lie side by side (channels last). torch's instance
 norm takes such images to the other layout and back, which costs more than the convolutions gain. The norm of a batch of
 one image is its instance norm, and torch's batch norm is quick in either layout. One image of a batch fits into the
-processor's cache, so that the activation costs little where it follows at once.
+processor's cache, so that the activation costs little where it follows at once. Many small images are laid side by side
+as one image of so many times more channels: their operations would take longer to begin than to run.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ _running_moments = torch.ops.aten.batch_norm_update_stats.default
 SMALL = 1e-3  # a slope above it can be divided by again
 ROW, HALVED_ROW = 2048, 128  # most numbers that are added up side by side: of 32 bits, and of 16
 FEW = 16  # channels
+SEVERAL = 4  # images
+SMALL_IMAGE = 1 << 16  # numbers of an image: to begin an operation costs more than the operation
 
 
 def _pixels_side_by_side(x: Tensor) -> int:
@@ -128,6 +131,29 @@ class _EachImage(torch.autograd.Function):
         return dx, dscale, dshift, dslope, None, torch.zeros_like(ctx.left_out) if ctx.needs_input_grad[5] else None
 
 
+def _are_many_small(images: Tensor) -> bool:
+    """Return whether a batch is quicker normed as one image, although it has to be copied twice."""
+    gradients_of_32_bits = images.requires_grad and images.element_size() > 2  # they leave the processor's cache sooner
+    return len(images) >= SEVERAL and images[0].numel() <= (SMALL_IMAGE // 2 if gradients_of_32_bits else SMALL_IMAGE)
+
+
+def _side_by_side(images: Tensor) -> Tensor:
+    """Return a batch (B, C, H, W) as one image (1, B * C, H, W), whose channels are normed by themselves just so."""
+    count, channels, height, width = images.shape
+    if channels == 1:
+        return images.transpose(0, 1)  # as it lies
+    return images.permute(2, 3, 0, 1).reshape(1, height, width, count * channels).permute(0, 3, 1, 2)
+
+
+def _apart(image: Tensor, like: Tensor) -> Tensor:
+    """Return the batch that `_side_by_side` made one image of, in the layout of ``like``."""
+    count, channels, height, width = like.shape
+    if channels == 1:
+        return image.transpose(0, 1)
+    pixels = image.permute(2, 3, 0, 1).reshape(height, width, count, channels)
+    return pixels.permute(2, 3, 0, 1).contiguous(memory_format=torch.channels_last)
+
+
 class QuickInstanceNorm2d(nn.InstanceNorm2d):
     """torch's instance norm; images that are channels last on a processor are normed as they lie."""
 
@@ -140,11 +166,10 @@ class QuickInstanceNorm2d(nn.InstanceNorm2d):
         ``left_out`` is a bias that was not added to ``input``, as the norm would take it away; it gets a gradient of 0.
         """
         weights = (self.weight, self.bias)
-        if input.shape[1] > 1:
+        if input.shape[1] > 1 and not _are_many_small(input):
             return _EachImage.apply(input, *weights, slope, self.eps, left_out)
-        row = input.transpose(0, 1)  # images of one channel are as quick as one image of several
-        wide = (None if each is None else each.expand(len(input)) for each in weights)
-        return _EachImage.apply(row, *wide, slope, self.eps, left_out).transpose(0, 1)
+        wide = (None if each is None else each.repeat(len(input)) for each in weights)
+        return _apart(_EachImage.apply(_side_by_side(input), *wide, slope, self.eps, left_out), input)
 
     def is_quick(self, input: Tensor) -> bool:
         """Return whether ``input`` can take the quick way."""

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import instance_norm, leaky_relu
 
+from monai_seg.networks import quick_instance_norm
 from monai_seg.networks.quick_instance_norm import QuickInstanceNorm2d
 
 
@@ -23,10 +24,11 @@ def quick(channels: int, affine: bool = False, dtype: torch.dtype = torch.float3
 
 @pytest.mark.parametrize("affine", [False, True])
 @pytest.mark.parametrize("slope", [None, 0.0, 0.25, -0.5])
-def test_its_gradients_are_the_numerical_ones(affine: bool, slope: float | None):
+@pytest.mark.parametrize("count", [2, 4])  # one by one, and side by side
+def test_its_gradients_are_the_numerical_ones(count: int, affine: bool, slope: float | None):
     norm = quick(3, affine, torch.float64)
     weights = dict(norm.named_parameters())
-    x = image(2, 3, 4, 5, dtype=torch.float64).requires_grad_(True)
+    x = image(count, 3, 4, 5, dtype=torch.float64).requires_grad_(True)
     a = None if slope is None else torch.full((1,), slope, dtype=torch.float64, requires_grad=True)
 
     def run(x: Tensor, a: Tensor | None, *values: Tensor) -> Tensor:
@@ -39,9 +41,10 @@ def test_its_gradients_are_the_numerical_ones(affine: bool, slope: float | None)
 
 @pytest.mark.parametrize("channels", [1, 16])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_values_and_gradients_are_torch_s(channels: int, dtype: torch.dtype):
+@pytest.mark.parametrize("count", [3, 5])
+def test_values_and_gradients_are_torch_s(count: int, channels: int, dtype: torch.dtype):
     slope, norm = torch.tensor([0.25], requires_grad=True), quick(channels, affine=True)
-    x, grad = image(3, channels, 9, 12, dtype=dtype), image(3, channels, 9, 12).flip(0).to(dtype)
+    x, grad = image(count, channels, 9, 12, dtype=dtype), image(count, channels, 9, 12).flip(0).to(dtype)
     leaf = x.clone(memory_format=torch.preserve_format).requires_grad_(True)
     assert norm.is_quick(leaf)
     mine = norm.then(leaf, slope)
@@ -54,12 +57,29 @@ def test_values_and_gradients_are_torch_s(channels: int, dtype: torch.dtype):
     assert mine.dtype == dtype and mine.is_contiguous(memory_format=torch.channels_last)
 
 
-@pytest.mark.parametrize("shape", [(2, 16, 16, 24), (3, 8, 4, 8), (2, 4, 32, 32), (2, 16, 5, 7)])  # the last is odd
+@pytest.mark.parametrize("shape", [(2, 16, 16, 24), (3, 8, 4, 8), (2, 4, 32, 32), (2, 16, 5, 7), (8, 64, 32, 32)])
 @pytest.mark.parametrize("mean", [0.0, 1000.0])
 def test_few_channels_keep_the_digits_of_the_moments(shape: tuple[int, ...], mean: float):
     x = image(*shape) + mean
     exact = instance_norm(x.double())
     torch.testing.assert_close(quick(shape[1])(x).double(), exact, rtol=1e-4, atol=1e-6 if mean == 0 else 1e-3)
+
+
+def test_many_small_images_are_normed_as_one_image(monkeypatch: pytest.MonkeyPatch):
+    norm, seen = quick(3), []
+    way = quick_instance_norm._EachImage
+    apply = way.apply
+    monkeypatch.setattr(way, "apply", lambda x, *rest: seen.append(x.shape) or apply(x, *rest))
+    together = norm(image(4, 3, 8, 8))
+    assert seen == [(1, 12, 8, 8)] and together.is_contiguous(memory_format=torch.channels_last)
+    torch.testing.assert_close(together[1:3], norm(image(4, 3, 8, 8)[1:3]))
+    for shape in ((3, 3, 8, 8), (4, 16, 64, 65)):  # few, and large
+        norm(image(*shape))
+        assert seen[-1] == shape
+    norm(image(4, 16, 64, 48))
+    assert seen[-1] == (1, 64, 64, 48)
+    norm(image(4, 16, 64, 48).requires_grad_(True))  # its gradients would be many
+    assert seen[-1] == (4, 16, 64, 48)
 
 
 def test_a_bias_that_is_left_out_has_a_gradient_of_zero():
