@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from threading import Lock
 from typing import Any, NamedTuple
@@ -19,12 +18,12 @@ from torch.utils.data import Dataset
 from monai_seg.data.case_fault import told_together
 from monai_seg.data.decoded_cache import Decoded, DecodedCache
 from monai_seg.data.list_rules import Case
-from monai_seg.distributed import local_count, usable_cores
+from monai_seg.data.on_all_cores import on_all_cores
+from monai_seg.distributed import local_count
 from monai_seg.errors import InputError, find_input_error
 from monai_seg.processes import count, of_all, place
 
 Sample = dict[str, Any]
-AT_ONCE = 4096  # cases handed to the pool together: each waits in an object of 2 kB
 CACHE_SHARE_OF_FREE_MEMORY = 0.25
 SAMPLED_KEYS = ("image", "label")
 
@@ -126,6 +125,9 @@ class CaseDataset(Dataset):
     def fill(self) -> None:
         """Decode every case on all cores: into memory as far as the budget goes, and all of them to find what is wrong.
 
+        Where all fit in memory, a case that was decoded at an earlier start is read from the disk when it is first
+        asked for; see `bring_in`.
+
         Several processes share the cases, tell each other what they found, and decode those of the others when their
         turn in an epoch comes.
 
@@ -133,9 +135,9 @@ class CaseDataset(Dataset):
             InputError: of the first case that cannot be used; it says how many others cannot, and why.
         """
         own = range(place(), len(self), count())
-        with ThreadPoolExecutor(usable_cores()) as pool:
-            tries = (pool.map(self._try, own[first : first + AT_ONCE]) for first in range(0, len(own), AT_ONCE))
-            errors = [error for some in tries for error in some if error is not None]
+        errors = [error for error in map(self._try, own[:1]) if error is not None]
+        look = self._look if own and not errors and self._fit_in_memory(own[0]) else self._try
+        errors += [error for error in on_all_cores(look, own[1:]) if error is not None]
         found = [find_input_error(error) for error in errors]
         for error, told in zip(errors, found, strict=True):
             if told is None:
@@ -156,6 +158,20 @@ class CaseDataset(Dataset):
         self._decode_all()
         return [self._digest[index] for index in range(len(self))]
 
+    def bring_in(self) -> None:
+        """Read into memory what waits on the disk, as far as the budget goes: before worker processes share it."""
+        for _ in on_all_cores(self._try, range(len(self))):
+            pass
+
+    def _look(self, index: int) -> Exception | None:
+        """Take what the disk knows of the case, or else decode it."""
+        facts = None if self.disk is None else self.disk.facts(self.data[index], self.keys)
+        if facts is None:
+            return self._try(index)
+        with self._lock:
+            self._lesion[index], self._digest[index] = facts
+        return None
+
     def _decode_all(self) -> None:
         for index in range(len(self)):
             if index not in self._lesion:
@@ -171,7 +187,13 @@ class CaseDataset(Dataset):
     @property
     def fits_in_memory(self) -> bool:
         """Whether every case can be kept, judged by the first."""
-        return len(self) == 0 or sum(tensor.nbytes for tensor in self.decoded(0).values()) * len(self) <= self.budget
+        if len(self):
+            self.decoded(0)
+        return len(self) == 0 or self._fit_in_memory(0)
+
+    def _fit_in_memory(self, decoded: int) -> bool:
+        case = self._kept.get(decoded)
+        return case is not None and sum(tensor.nbytes for tensor in case.values()) * len(self) <= self.budget
 
 
 def sample_seed(seed: int, epoch: int, index: int, turn: int = 0) -> int:

@@ -2,15 +2,18 @@
 
 A case has one file, named by a hash of all that its content follows from: the settings and code that decode it, its
 entry in the data list, and path, size and time of change (ns) of each of its files. An edited mask, or another size,
-has another name and is decoded anew. Files are written beside and renamed, so that processes may share a folder, and
-end in a hash of their bytes: one that is cut short or damaged is not used and is made again. They are not flushed to
-the disk, as nothing is lost with them.
+has another name and is decoded anew. Files are written beside and renamed, so that processes may share a folder.
+
+What is known of the case stands first, with a hash of its own, so that a start can read it alone; a hash of all bytes
+stands last. A file that is cut short or damaged is not used and is made again. Files are not flushed to the disk, as
+nothing is lost with them.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -27,10 +30,11 @@ from monai_seg.data.list_rules import Case
 from monai_seg.data.rle_table import MARK
 from monai_seg.errors import InputError
 
-FORMAT = 1
+FORMAT = 2
+MOST_OF_A_HEAD = 4096  # bytes
 FILES = ("image", "label")
 SUFFIX = ".case"
-HASH_BYTES = 16
+LENGTH, HASH_BYTES = 4, 16  # bytes of the head's length, and of a hash
 logger = logging.getLogger(__name__)
 _one_at_a_time = Lock()
 
@@ -41,6 +45,19 @@ class Decoded(NamedTuple):
     tensors: dict[str, Tensor]
     lesion: bool
     digest: bytes
+
+
+class Facts(NamedTuple):
+    """What is known of a decoded case without its tensors, see `Decoded`."""
+
+    lesion: bool
+    digest: bytes
+
+
+class _Entry(NamedTuple):
+    path: str
+    size: int  # bytes
+    used_ns: int
 
 
 class DecodedCache:
@@ -61,7 +78,27 @@ class DecodedCache:
         self.folder, self.settings, self.budget = Path(folder), settings, budget_mb * 1e6
         self._used: set[str] = set()  # by this process
         self._taken: float | None = None  # bytes, once counted
+        self._latest_first: list[_Entry] | None = None  # what was there when room was first needed, less what is gone
         self._is_off = False
+
+    def facts(self, case: Case, keys: Sequence[str]) -> Facts | None:
+        """Return what is known of the decoded case, or None where it is not here or is seen not to be sound.
+
+        Its tensors are not read: damage to them is found by `load`.
+        """
+        path = self._path(case, keys)
+        if path is None:
+            return None
+        self._used.add(path.name)
+        try:
+            with open(path, "rb") as file:
+                header, size = _head(file.read(MOST_OF_A_HEAD))
+                if os.fstat(file.fileno()).st_size != size:
+                    return None
+            os.utime(path)
+            return Facts(header["lesion"], bytes.fromhex(header["digest"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def load(self, case: Case, keys: Sequence[str]) -> Decoded | None:
         """Return ``keys`` of the decoded case, or None where it is not here or not sound."""
@@ -102,7 +139,7 @@ class DecodedCache:
 
     def _has_room(self, size: int) -> bool:
         if self._taken is None:
-            self._taken = sum(entry.stat().st_size for entry in self._entries())
+            self._taken = sum(entry.size for entry in self._entries())
         if self._taken + size > self.budget:
             self._remove_oldest(self._taken + size - self.budget)
         if self._taken + size > self.budget:
@@ -115,21 +152,25 @@ class DecodedCache:
 
     def _remove_oldest(self, needed: float) -> None:
         assert self._taken is not None
-        others = [(entry.stat(), entry.path) for entry in self._entries() if entry.name not in self._used]
-        for stat, path in sorted(others, key=lambda other: other[0].st_mtime_ns):
-            if needed <= 0:
-                return
-            with suppress(FileNotFoundError):  # another process was quicker
-                os.unlink(path)
-            needed -= stat.st_size
-            self._taken -= stat.st_size
+        if self._latest_first is None:  # once: there may be thousands
+            self._latest_first = sorted(self._entries(), key=lambda entry: entry.used_ns, reverse=True)
+        while needed > 0 and self._latest_first:
+            entry = self._latest_first.pop()
+            if os.path.basename(entry.path) not in self._used:
+                with suppress(FileNotFoundError):  # another process was quicker
+                    os.unlink(entry.path)
+                needed -= entry.size
+                self._taken -= entry.size
 
-    def _entries(self) -> Iterator[os.DirEntry[str]]:
+    def _entries(self) -> Iterator[_Entry]:
         """Yield the files of cases, and what a killed process left of one."""
         with suppress(FileNotFoundError):
             for part in os.scandir(self.folder):
-                if part.is_dir():
-                    yield from (entry for entry in os.scandir(part) if entry.name.endswith((SUFFIX, ".tmp")))
+                for file in os.scandir(part) if part.is_dir() else ():
+                    if file.name.endswith((SUFFIX, ".tmp")):
+                        with suppress(FileNotFoundError):  # removed, or renamed, meanwhile
+                            stat = file.stat()
+                            yield _Entry(file.path, stat.st_size, stat.st_mtime_ns)
 
     def _path(self, case: Case, keys: Sequence[str]) -> Path | None:
         """Return where ``case`` is kept; None for one that has a folder among its files, whose content may change."""
@@ -161,22 +202,44 @@ def _packed(decoded: Decoded) -> bytes:
                     for key, tensor in decoded.tensors.items()},
     }
     head = json.dumps(header).encode()
+    assert LENGTH + len(head) + HASH_BYTES <= MOST_OF_A_HEAD
     bodies = [tensor.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
               for tensor in decoded.tensors.values()]
-    content = b"".join((len(head).to_bytes(4, "little"), head, *bodies))
-    return content + blake2b(content, digest_size=HASH_BYTES).digest()
+    content = b"".join((len(head).to_bytes(LENGTH, "little"), head, _hash(head), *bodies))
+    return content + _hash(content)
 
 
 def _unpacked(content: np.ndarray) -> Decoded:
     body = content[:-HASH_BYTES]
-    if blake2b(body.data, digest_size=HASH_BYTES).digest() != content[-HASH_BYTES:].tobytes():
+    if _hash(body.data) != content[-HASH_BYTES:].tobytes():
         raise ValueError("is damaged")
-    start = 4 + int.from_bytes(body[:4].tobytes(), "little")
-    header = json.loads(body[4:start].tobytes())
+    header, _ = _head(body[:MOST_OF_A_HEAD].tobytes())
+    start = len(content) - HASH_BYTES - _bytes_of_tensors(header)
     tensors = {}
     for key, (name, shape) in header["tensors"].items():
-        dtype = getattr(torch, name)
-        size = int(np.prod(shape)) * dtype.itemsize
+        dtype, size = getattr(torch, name), _bytes_of(name, shape)
         tensors[key] = torch.from_numpy(body[start : start + size].copy()).view(dtype).reshape(shape)
         start += size
     return Decoded(tensors, header["lesion"], bytes.fromhex(header["digest"]))
+
+
+def _head(beginning: bytes) -> tuple[dict[str, Any], int]:
+    """Return what stands first in a file, and how many bytes the file should have."""
+    end = LENGTH + int.from_bytes(beginning[:LENGTH], "little")
+    head = beginning[LENGTH:end]
+    if _hash(head) != beginning[end : end + HASH_BYTES]:
+        raise ValueError("is damaged")
+    header = json.loads(head)
+    return header, end + HASH_BYTES + _bytes_of_tensors(header) + HASH_BYTES
+
+
+def _bytes_of_tensors(header: dict[str, Any]) -> int:
+    return sum(_bytes_of(name, shape) for name, shape in header["tensors"].values())
+
+
+def _bytes_of(dtype: str, shape: Sequence[int]) -> int:
+    return math.prod(shape) * getattr(torch, dtype).itemsize
+
+
+def _hash(content: bytes | memoryview) -> bytes:
+    return blake2b(content, digest_size=HASH_BYTES).digest()

@@ -6,17 +6,15 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from monai_seg.data.list_rules import Case
+from monai_seg.data.on_all_cores import on_all_cores
 from monai_seg.data.rle_table import MARK
-from monai_seg.distributed import usable_cores
 from monai_seg.errors import InputError
 
 MOST_NAMED = 3
-AT_ONCE = 4096  # files handed to the pool together: each waits in an object of 2 kB
 FileFact = tuple[int, int, str]  # bytes, time of the last change in ns, SHA-256
 
 
@@ -61,36 +59,35 @@ class CaseTable:
         return [_counted(what, which) for what, which in found if which]
 
 
-def table_of(splits: Mapping[str, Iterable[Case]], root: Path, known: CaseTable | None = None) -> CaseTable:
+def table_of(
+    splits: Mapping[str, Iterable[Case]], root: Path, known: Mapping[str, FileFact] | None = None
+) -> CaseTable:
     """Return the table of the cases in ``splits``.
 
     Args:
         splits: cases with absolute paths, by split.
         root: folder of the data set.
-        known: an earlier table; a file whose size and time of change stand there is not read again.
+        known: files of an earlier table; one whose size and time of change stand there is not read again.
 
     Raises:
         InputError: a file cannot be read.
     """
-    cases, paths = {}, dict[str, str]()
+    root, cases, paths = root.absolute(), {}, dict[str, str]()
     for split, of in splits.items():
         for case in of:
             entry = {key: _relative(value, root, paths) if key in ("image", "label") else value
                      for key, value in case.items()}
             cases[str(entry.pop("image"))] = json.dumps([split, entry], sort_keys=True, default=str)
-    before = known.files if known is not None else {}
-    names, files = list(paths), dict[str, FileFact]()
-    with ThreadPoolExecutor(usable_cores()) as pool:
-        for first in range(0, len(names), AT_ONCE):
-            some = names[first : first + AT_ONCE]
-            files.update(zip(some, pool.map(lambda name: _fact(paths[name], before.get(name)), some), strict=True))
-    return CaseTable(cases, files)
+    before = known or {}
+    names = list(paths)
+    facts = on_all_cores(lambda name: _fact(paths[name], before.get(name)), names)
+    return CaseTable(cases, dict(zip(names, facts, strict=True)))
 
 
 def _relative(value: Any, root: Path, paths: dict[str, str]) -> Any:
     if isinstance(value, (list, tuple)):
         return [_relative(part, root, paths) for part in value]
-    name = os.path.relpath(value, root.absolute())
+    name = os.path.relpath(value, root)
     file = str(value).split(MARK)[0]
     paths[name.split(MARK)[0]] = file
     return Path(name).as_posix()

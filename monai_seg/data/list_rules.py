@@ -7,11 +7,13 @@ A case is a dictionary in MONAI's form: ``image`` and, where there is a truth, `
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from monai_seg.data.case_fault import CaseFault
+from monai_seg.data.real_paths import RealPaths
 from monai_seg.data.rle_table import MARK
 from monai_seg.data.splits import SPLITS
 from monai_seg.errors import InputError
@@ -34,15 +36,16 @@ def read_list(path: Path) -> tuple[list[Listed], list[CaseFault]]:
         InputError: it is no list of cases at all.
     """
     content = _content(path)
+    source = _Source(path, path.parent.absolute(), RealPaths())
     cases: list[Listed] = []
     faults: list[CaseFault] = []
     for split in SPLITS:
         for number, entry in enumerate(content.get(split) or []):
             try:
-                cases.append(Listed(split, _absolute(entry, path, f"{split}[{number}]")))
+                cases.append(Listed(split, _absolute(entry, source, f"{split}[{number}]")))
             except InputError as error:
                 faults.append(CaseFault("entry of the list", error))
-    return cases, [*faults, *_repeats(cases, path), *_torn_groups(cases, path)]
+    return cases, [*faults, *_repeats(cases, source), *_torn_groups(cases, path)]
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -58,41 +61,50 @@ def _content(path: Path) -> dict[str, Any]:
     return content
 
 
-def _absolute(entry: Any, path: Path, where: str) -> Case:
+class _Source(NamedTuple):
+    """A list, the folder that its paths start from, and where they lead."""
+
+    path: Path
+    root: Path
+    real: RealPaths
+
+
+def _absolute(entry: Any, source: _Source, where: str) -> Case:
+    path = source.path
     if not isinstance(entry, dict) or "image" not in entry:
         raise InputError(path, f"{where} is not a case", 'write {"image": "...", "label": "..."}')
     if isinstance(entry["image"], list):
         raise InputError(path, f"{where} names {len(entry['image'])} images", "write one case for each")
     if entry.get("label") == []:
         raise InputError(path, f"{where} has an empty list of mask files", "list an all-black mask")
-    return {**entry, **{key: _inside(entry[key], path, where) for key in ("image", "label") if key in entry}}
+    return {**entry, **{key: _inside(entry[key], source, where) for key in ("image", "label") if key in entry}}
 
 
-def _inside(name: Any, path: Path, where: str) -> Any:
+def _inside(name: Any, source: _Source, where: str) -> Any:
+    path, root, real = source
     if isinstance(name, list):
-        return [_inside(part, path, where) for part in name]
+        return [_inside(part, source, where) for part in name]
     if not isinstance(name, str):
         raise InputError(path, f"{where} names a file by {type(name).__name__}", "write the path as a string")
-    root = path.parent.absolute()
-    target = root / name
-    if not target.resolve().is_relative_to(root.resolve()):
+    target = str(root / name)
+    if not real.is_inside(target, str(root)):
         raise InputError(path, f"{where} leaves the data set: {name}", "use paths inside the folder of the list")
-    file = Path(str(target).split(MARK)[0])
-    if not file.exists():
+    file = target.split(MARK)[0]
+    if not os.path.exists(file):
         raise InputError(file, f"no such file, though {where} of {path.name} names it",
                          "restore the file or take the case off the list")
-    return str(target)
+    return target
 
 
-def _repeats(cases: Sequence[Listed], path: Path) -> Iterator[CaseFault]:
+def _repeats(cases: Sequence[Listed], source: _Source) -> Iterator[CaseFault]:
     first: dict[str, int] = {}
     for number, (split, case) in enumerate(cases):
-        file = str(Path(case["image"]).resolve())  # one file has many names: a.png, sub/../a.png, a link to it
+        file = source.real.of(case["image"])  # one file has many names: a.png, sub/../a.png, a link to it
         before = first.setdefault(file, number)
         if before != number:
             yield CaseFault("listed twice", InputError(
-                path, f"{case['image']} is listed twice ({cases[before].split} and {split})", "list each image once"
-            ), (number, before))
+                source.path, f"{case['image']} is listed twice ({cases[before].split} and {split})",
+                "list each image once"), (number, before))
 
 
 def _torn_groups(cases: Sequence[Listed], path: Path) -> Iterator[CaseFault]:

@@ -53,6 +53,8 @@ def case_loader(
         raise InputError("batch_size", f"must be 1 or more, got {batch_size}", "give --batch_size 8, say")
     positive = dataset.has_lesion() if positive_share is not None else ()
     workers = _useful_workers(dataset) if num_workers == "auto" else int(num_workers)
+    if workers:
+        dataset.bring_in()
     sampler = EpochSampler(len(dataset), seed, shuffle, positive, positive_share)
     drop_last = shuffle and len(dataset) > batch_size
     batches: dict[str, Any] = {"batch_size": batch_size, "sampler": sampler, "drop_last": drop_last}

@@ -15,7 +15,10 @@ import numpy as np
 import torch
 
 from monai_seg.data import DataList
+from monai_seg.data.decoded_cache import DecodedCache
 from monai_seg.data.file_hashes import CaseTable, table_of
+from monai_seg.data.kept_hashes import KeptHashes
+from monai_seg.processes import place
 from monai_seg.run.config import recorded_config
 
 PACKAGES = ("monai_seg", "monai", "torch", "pytorch-ignite", "numpy", "pillow", "scikit-image")
@@ -37,17 +40,24 @@ class Identity:
     Args:
         cases: the data list.
         seed: seed of the run.
+        disk: hashes of files are kept in its folder, so that the next start need not read them; None for nowhere.
     """
 
-    def __init__(self, cases: DataList, seed: int = 0) -> None:
+    def __init__(self, cases: DataList, seed: int = 0, disk: DecodedCache | None = None) -> None:
         self.cases, self.seed = cases, seed
+        self.kept = None if disk is None else KeptHashes(disk.folder, cases.dataset_dir)
         self.config = values_that_count(recorded_config())
         self._known: CaseTable | None = None
 
     @cached_property
     def data(self) -> CaseTable:
         """The cases and the hashes of their files; read once, as late as may be."""
-        return table_of(self.cases.splits, self.cases.dataset_dir, self._known)
+        known = {} if self.kept is None else self.kept.load()
+        table = table_of(self.cases.splits, self.cases.dataset_dir,
+                         known | (self._known.files if self._known is not None else {}))
+        if self.kept is not None and table.files != known and place() == 0:
+            self.kept.save(table.files)
+        return table
 
     @property
     def config_sha256(self) -> str:

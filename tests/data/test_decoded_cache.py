@@ -10,9 +10,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from monai_seg.data import case_dataset
+from monai_seg.data import on_all_cores
 from monai_seg.data.case_dataset import CaseDataset
-from monai_seg.data.decoded_cache import Decoded, DecodedCache
+from monai_seg.data.decoded_cache import HASH_BYTES, Decoded, DecodedCache
+from monai_seg.data.loader import case_loader
 from monai_seg.errors import InputError
 
 KEYS = ("image", "label")
@@ -43,8 +44,9 @@ def filled(cases: list[dict[str, Any]], cache: DecodedCache | None) -> tuple[int
     decode = Decode()
     dataset = CaseDataset(cases, decode, disk=cache)
     dataset.fill()
-    return decode.calls, [dataset.decoded(index) for index in range(len(cases))], [
-        *dataset.digests(), *(bytes([shows]) for shows in dataset.has_lesion())]
+    known = [*dataset.digests(), *(bytes([shows]) for shows in dataset.has_lesion())]
+    decoded = [dataset.decoded(index) for index in range(len(cases))]
+    return decode.calls, decoded, known
 
 
 def cache_in(tmp_path: Path, settings: str = "a", budget_mb: float = 1) -> DecodedCache:
@@ -94,6 +96,41 @@ def test_a_damaged_entry_is_made_again(damage: str, cases: list[dict[str, Any]],
     assert filled(cases, cache_in(tmp_path))[0] == 0
 
 
+def test_the_second_start_reads_cases_when_they_are_asked_for(
+    cases: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(cases, cache_in(tmp_path))
+    read: list[str] = []
+    load = DecodedCache.load
+    monkeypatch.setattr(DecodedCache, "load", lambda self, case, keys: read.append(case["image"])
+                        or load(self, case, keys))
+    dataset = CaseDataset(cases, Decode(), disk=cache_in(tmp_path))
+    dataset.fill()
+    assert (dataset.has_lesion(), len(dataset.digests()), len(read)) == ([False] + [True] * 4, 5, 1)
+    assert dataset.fits_in_memory and len(read) == 1
+    assert dataset.decoded(3)["image"].unique().tolist() == [3] and read[1:] == [cases[3]["image"]]
+    case_loader(dataset, 2, shuffle=True, num_workers=1)  # its process would read them by itself
+    assert sorted(read) == [case["image"] for case in cases]
+
+    small = CaseDataset(cases, Decode(), cache_mb=3 * 160 / 1e6, disk=cache_in(tmp_path))  # room for three
+    del read[:]
+    small.fill()
+    assert len(read) == 5
+
+
+def test_a_head_that_is_damaged_is_not_believed(cases: list[dict[str, Any]], tmp_path: Path) -> None:
+    filled(cases[:1], cache_in(tmp_path))
+    file, = files_of(tmp_path)
+    content = bytearray(file.read_bytes())
+    facts = cache_in(tmp_path).facts(cases[0], KEYS)
+    assert facts is not None and facts.lesion is False
+    for place in range(4, content.index(b"}}") + 2 + HASH_BYTES):
+        file.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        assert cache_in(tmp_path).facts(cases[0], KEYS) is None
+    file.write_bytes(content + b"x")
+    assert cache_in(tmp_path).facts(cases[0], KEYS) is None
+
+
 @pytest.mark.parametrize("dtype", TYPES)
 def test_types_and_shapes_come_back(dtype: torch.dtype, cases: list[dict[str, Any]], tmp_path: Path) -> None:
     tensors = {"image": (torch.rand(3, 5, 7) * 200).to(dtype), "class": torch.tensor(3)}
@@ -108,7 +145,7 @@ def test_types_and_shapes_come_back(dtype: torch.dtype, cases: list[dict[str, An
 def test_the_budget_holds_and_what_was_not_used_for_longest_goes(
     cases: list[dict[str, Any]], tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(case_dataset, "usable_cores", lambda: 1)  # one after the other, so that the order is known
+    monkeypatch.setattr(on_all_cores, "usable_cores", lambda: 1)  # one after the other, so that the order is known
     filled(cases[:1], cache_in(tmp_path))
     entry_mb = files_of(tmp_path)[0].stat().st_size / 1e6
     three = 3.5 * entry_mb
@@ -119,6 +156,39 @@ def test_the_budget_holds_and_what_was_not_used_for_longest_goes(
     old = {file.name for file in files_of(tmp_path)}
     filled(cases[:3], cache_in(tmp_path, "newer settings", three))
     assert len(files_of(tmp_path)) == 3 and not old & {file.name for file in files_of(tmp_path)}
+
+
+def test_room_is_made_by_one_look_at_the_folder(
+    cases: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(cases, cache_in(tmp_path))
+    entry_mb = files_of(tmp_path)[0].stat().st_size / 1e6
+    looks: list[int] = []
+    entries = DecodedCache._entries
+    monkeypatch.setattr(DecodedCache, "_entries", lambda self: looks.append(1) or entries(self))
+    assert filled(cases, cache_in(tmp_path, "newer settings", 5.5 * entry_mb))[0] == 5
+    assert len(looks) == 2 and len(files_of(tmp_path)) == 5  # to count, and to sort
+    assert filled(cases, cache_in(tmp_path, "newer settings", 5.5 * entry_mb))[0] == 0
+
+
+def test_a_file_that_goes_while_the_folder_is_looked_at_is_no_harm(
+    cases: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As another thread's does, when it gets its name."""
+    filled(cases[:1], cache_in(tmp_path))
+    passing = files_of(tmp_path)[0].with_name("x.tmp")
+    scandir = os.scandir
+
+    def scan(path: Any) -> Any:
+        passing.touch()
+        found = list(scandir(path))
+        passing.unlink()
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", scan)
+        filled(cases, cache_in(tmp_path))
+    assert caplog.records == [] and len(files_of(tmp_path)) == 5
 
 
 def test_several_may_write_one_folder(cases: list[dict[str, Any]], tmp_path: Path) -> None:

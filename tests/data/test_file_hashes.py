@@ -45,9 +45,9 @@ def test_what_is_known_is_trusted_by_size_and_time_alone(tmp_path: Path) -> None
     stat = os.stat(tmp_path / "a.png")
     write(tmp_path / "a.png", b"abd")
     os.utime(tmp_path / "a.png", ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    assert table_of(cases, tmp_path, known).changes_since(known) == []
+    assert table_of(cases, tmp_path, known.files).changes_since(known) == []
     os.utime(tmp_path / "a.png", ns=(stat.st_atime_ns, stat.st_mtime_ns + 1))
-    assert table_of(cases, tmp_path, known).changes_since(known) == ["1 files with another content (a.png)"]
+    assert table_of(cases, tmp_path, known.files).changes_since(known) == ["1 files with another content (a.png)"]
 
 
 def test_many_names_are_cut_short() -> None:

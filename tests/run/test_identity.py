@@ -4,14 +4,15 @@ import json
 import logging
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from monai_seg.data import DataList
+from monai_seg.data import DataList, file_hashes
+from monai_seg.data.decoded_cache import DecodedCache
 from monai_seg.run import identity
 from monai_seg.run.identity import Identity, config_changes, values_that_count
 
@@ -127,3 +128,25 @@ def test_other_versions_are_a_warning(tmp_path: Path, caplog: pytest.LogCaptureF
     with caplog.at_level(logging.WARNING):
         assert made(folder).differences(saved) == []
     assert f"torch 1.0 -> {torch.__version__}" in caplog.text
+
+
+def test_a_file_is_read_once_while_its_hash_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, disk = make_set(tmp_path / "set"), DecodedCache(tmp_path / "cache", "", 1)
+    read: list[str] = []
+
+    def opened(path: str, mode: str) -> IO[bytes]:
+        read.append(path)
+        return open(path, mode)
+
+    monkeypatch.setattr(file_hashes, "open", opened, raising=False)
+
+    def start() -> dict[str, Any]:
+        del read[:]
+        return Identity(DataList(folder), 1, disk).record()
+
+    first = start()
+    assert len(read) == 12
+    assert start()["files_sha256"] == first["files_sha256"] == made(folder).record()["files_sha256"]
+    assert start() and read == []
+    Image.fromarray(np.full((4, 4), 77, np.uint8)).save(folder / "images" / "0.png")
+    assert start()["files_sha256"] != first["files_sha256"] and len(read) == 1
