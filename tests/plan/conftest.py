@@ -10,12 +10,9 @@ import pytest
 from discs import disc, picture
 from numpy.typing import NDArray
 from PIL import Image
-
-from monai_seg.plan import new
-from monai_seg.plan.probe import Pace
+from quick_plans import be_quick
 
 ROOT = Path(__file__).parents[2]
-PACE = Pace("a machine of the test", 4, 20.0, 60.0, 75.0)
 
 
 @pytest.fixture
@@ -32,9 +29,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the pace as given instead of measuring it, and draw no sheet of samples."""
-    monkeypatch.setattr(new, "measure_pace", lambda *_: PACE)
-    monkeypatch.setattr(new, "preview", lambda config, out, overrides: out.write_bytes(b""))
+    """See `quick_plans`."""
+    be_quick(monkeypatch.setattr)
 
 Write = Callable[..., tuple[Path, Path]]
 

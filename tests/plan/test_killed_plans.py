@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from quick_plans import be_quick
 
 from monai_seg.data import DataList
 from monai_seg.plan import dataset, leftovers, new
 from monai_seg.plan.leftovers import begun, note_named, sweep
 from monai_seg.plan.new import Order, new_bundle
 
-pytestmark = [
-    pytest.mark.usefixtures("quick"),
-    pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning"),
-]
+pytestmark = pytest.mark.usefixtures("quick")
+CLEAN = multiprocessing.get_context("forkserver")  # forks of a process without threads, which may hold locks
+CLEAN.set_forkserver_preload([new_bundle.__module__])
 ROOT_PARTS = {"engines", "networks", "isic", "tissue"}
 OTHER_NAMES = {"folders": ("scans", "truth"), "image": "x{}_img.png", "mask": "gt_x{}.png"}
 Write = Callable[..., tuple[Path, Path]]
@@ -54,14 +54,16 @@ def kill_at(module: Any, name: str, call: int, when: str) -> None:
 def plan_and_be_killed(folders: tuple[Path, Path], point: str) -> int | None:
     """Plan in a process of its own, which is killed at ``point``, and return the exit code."""
 
-    def work() -> None:
-        kill_at(*POINTS[point])
-        new_bundle(Order("mine", *folders), say=lambda _: None)
-
-    process = multiprocessing.get_context("fork").Process(target=work)
+    process = CLEAN.Process(target=_plan_until, args=(folders, point))
     process.start()
     process.join(60)
     return process.exitcode
+
+
+def _plan_until(folders: tuple[Path, Path], point: str) -> None:
+    be_quick()
+    kill_at(*POINTS[point])
+    new_bundle(Order("mine", *folders), say=lambda _: None)
 
 
 @pytest.mark.parametrize(("point", "names"), [

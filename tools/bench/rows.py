@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from bench.stage import Stage
 
+LEARNT = 30  # epochs after which a test Dice means something
+
 
 class Ratio(NamedTuple):
     """A figure of ``over`` divided by the same round's of ``under``, and what it should be."""
@@ -61,12 +63,12 @@ def _memory(stage: Stage) -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 def _accuracy(stage: Stage) -> dict[str, tuple[str, dict[str, Any]]]:
-    return {name: ("accuracy", {"data": stage.twin(), "out": stage.out(f"accuracy_{name}"), "epochs": stage.epochs,
+    return {name: ("accuracy", {"data": stage.large_twin(), "out": stage.out(f"accuracy_{name}"), "epochs": LEARNT,
                                 "precision": name}) for name in ("auto", "fp32")}
 
 
 def _to_dice(stage: Stage) -> dict[str, tuple[str, dict[str, Any]]]:
-    on = {"data": stage.twin(), "target": 0.9, "minutes": stage.minutes}
+    on = {"data": stage.large_twin(), "target": 0.9, "minutes": stage.minutes}
     return {each: (each, {**on, "out": stage.out(each)}) for each in ("bundle", "plain", "zoo")}
 
 

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+ENOUGH = 320  # cases: from a few dozen a network learns so little that a score says nothing
 
 
 class Stage:
@@ -25,7 +26,7 @@ class Stage:
     def __init__(self, folder: Path, cases: int, epochs: int, minutes: float) -> None:
         self.folder, self.cases, self.epochs, self.minutes = folder, cases, epochs, minutes
         self.twin, self.run, self.pictures = cache(self.twin), cache(self.run), cache(self.pictures)  # type: ignore
-        self.linked = cache(self.linked)  # type: ignore[method-assign]
+        self.linked, self.large_twin = cache(self.linked), cache(self.large_twin)  # type: ignore[method-assign]
 
     def out(self, name: str) -> str:
         return str(self.folder / "out" / name)
@@ -33,6 +34,12 @@ class Stage:
     def twin(self) -> str:
         data = self.folder / "siim"
         _module("monai_seg", "sample", "siim", str(data), "--cases", str(self.cases))
+        return str(data)
+
+    def large_twin(self) -> str:
+        """Enough cases for a test Dice that means something."""
+        data = self.folder / "siim_large"
+        _module("monai_seg", "sample", "siim", str(data), "--cases", str(ENOUGH))
         return str(data)
 
     def run(self) -> str:
