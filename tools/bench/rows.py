@@ -42,7 +42,7 @@ def _ceiling(stage: Stage) -> dict[str, tuple[str, dict[str, Any]]]:
 def _start(stage: Stage) -> dict[str, tuple[str, dict[str, Any]]]:
     on = {"data": stage.twin(), "out": stage.out("start")}
     return {"cold": ("start", {**on, "cache_dir": None}),
-            "first": ("start", {**on, "cache_dir": stage.out("decoded")}),
+            "first": ("start", {**on, "cache_dir": stage.out("decoded"), "empty": True}),
             "warm": ("start", {**on, "cache_dir": stage.out("decoded")})}
 
 
@@ -75,7 +75,8 @@ def _to_dice(stage: Stage) -> dict[str, tuple[str, dict[str, Any]]]:
 def _cost(count: int) -> Callable[[Stage], dict[str, tuple[str, dict[str, Any]]]]:
     def contenders(stage: Stage) -> dict[str, tuple[str, dict[str, Any]]]:
         on = {"data": stage.linked(count), "out": stage.out(f"cost_{count}")}
-        return {"cold": ("start", {**on, "cache_dir": None}), "fill": ("start", {**on, "cache_dir": stage.out("cost")}),
+        return {"cold": ("start", {**on, "cache_dir": None}),
+                "fill": ("start", {**on, "cache_dir": stage.out("cost"), "empty": True}),
                 "warm": ("start", {**on, "cache_dir": stage.out("cost")})}
 
     return contenders
