@@ -74,6 +74,7 @@ class CaseDataset(Dataset):
         self.budget = _budget(cache_mb)
         self._kept: dict[int, dict[str, Tensor]] = {}
         self._kept_bytes = 0
+        self._on_disk: set[int] = set()  # looked at there, and not read before it is asked for
         self._lesion: dict[int, bool] = {}
         self._digest: dict[int, bytes] = {}
         self._lock = Lock()
@@ -159,8 +160,8 @@ class CaseDataset(Dataset):
         return [self._digest[index] for index in range(len(self))]
 
     def bring_in(self) -> None:
-        """Read into memory what waits on the disk, as far as the budget goes: before worker processes share it."""
-        for _ in on_all_cores(self._try, range(len(self))):
+        """Read into memory what `fill` left on the disk: before worker processes share it."""
+        for _ in on_all_cores(self._try, sorted(self._on_disk - self._kept.keys())):
             pass
 
     def _look(self, index: int) -> Exception | None:
@@ -170,6 +171,7 @@ class CaseDataset(Dataset):
             return self._try(index)
         with self._lock:
             self._lesion[index], self._digest[index] = facts
+            self._on_disk.add(index)
         return None
 
     def _decode_all(self) -> None:

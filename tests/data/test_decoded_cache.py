@@ -116,6 +116,8 @@ def test_the_second_start_reads_cases_when_they_are_asked_for(
     del read[:]
     small.fill()
     assert len(read) == 5
+    case_loader(small, 2, shuffle=True, num_workers=1)
+    assert len(read) == 5, "what does not fit is not read again before training"
 
 
 def test_a_head_that_is_damaged_is_not_believed(cases: list[dict[str, Any]], tmp_path: Path) -> None:
