@@ -137,8 +137,10 @@ class CaseDataset(Dataset):
         """
         own = range(place(), len(self), count())
         errors = [error for error in map(self._try, own[:1]) if error is not None]
-        look = self._look if own and not errors and self._fit_in_memory(own[0]) else self._try
-        errors += [error for error in on_all_cores(look, own[1:]) if error is not None]
+        rest: Sequence[int] = own[1:]
+        if own and not errors and self._fit_in_memory(own[0]):
+            rest = [index for index in rest if not self._is_known(index)]  # one thread: several wait for each other
+        errors += [error for error in on_all_cores(self._try, rest) if error is not None]
         found = [find_input_error(error) for error in errors]
         for error, told in zip(errors, found, strict=True):
             if told is None:
@@ -164,15 +166,14 @@ class CaseDataset(Dataset):
         for _ in on_all_cores(self._try, sorted(self._on_disk - self._kept.keys())):
             pass
 
-    def _look(self, index: int) -> Exception | None:
-        """Take what the disk knows of the case, or else decode it."""
+    def _is_known(self, index: int) -> bool:
+        """Take what the disk knows of the case; tell whether it does."""
         facts = None if self.disk is None else self.disk.facts(self.data[index], self.keys)
         if facts is None:
-            return self._try(index)
-        with self._lock:
-            self._lesion[index], self._digest[index] = facts
-            self._on_disk.add(index)
-        return None
+            return False
+        self._lesion[index], self._digest[index] = facts
+        self._on_disk.add(index)
+        return True
 
     def _decode_all(self) -> None:
         for index in range(len(self)):

@@ -11,6 +11,7 @@ the group nearest to it is taken, which a later group may release again.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -87,8 +88,8 @@ class DataList:
 
     def names(self, split: str) -> list[str]:
         """Return a name for each case of ``split``: its image's path below the data set."""
-        root = self.dataset_dir.absolute()
-        return [Path(case["image"]).relative_to(root).as_posix() for case in self.cases(split)]
+        root = os.path.join(self.dataset_dir.absolute(), "")
+        return [str(case["image"]).removeprefix(root).replace(os.sep, "/") for case in self.cases(split)]
 
 
 def split_cases(cases: Sequence[Case]) -> dict[str, list[Case]]:

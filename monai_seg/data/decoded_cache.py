@@ -15,6 +15,7 @@ import json
 import logging
 import math
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from hashlib import blake2b
@@ -30,7 +31,7 @@ from monai_seg.data.list_rules import Case
 from monai_seg.data.rle_table import MARK
 from monai_seg.errors import InputError
 
-FORMAT = 2
+FORMAT = 3
 MOST_OF_A_HEAD = 4096  # bytes
 FILES = ("image", "label")
 SUFFIX = ".case"
@@ -75,7 +76,8 @@ class DecodedCache:
     def __init__(self, folder: str | Path, settings: str, budget_mb: float) -> None:
         if isinstance(budget_mb, bool) or not isinstance(budget_mb, int | float) or not budget_mb >= 0:
             raise InputError("cache_disk_mb", f"{budget_mb!r} is no amount of disk", "give a number of MB, say 2000")
-        self.folder, self.settings, self.budget = Path(folder), settings, budget_mb * 1e6
+        self.folder, self.budget = Path(folder), budget_mb * 1e6
+        self._of_settings = _hash(json.dumps([FORMAT, settings]).encode())
         self._used: set[str] = set()  # by this process
         self._taken: float | None = None  # bytes, once counted
         self._latest_first: list[_Entry] | None = None  # what was there when room was first needed, less what is gone
@@ -89,12 +91,16 @@ class DecodedCache:
         path = self._path(case, keys)
         if path is None:
             return None
-        self._used.add(path.name)
+        self._used.add(os.path.basename(path))
         try:
-            with open(path, "rb") as file:
-                header, size = _head(file.read(MOST_OF_A_HEAD))
-                if os.fstat(file.fileno()).st_size != size:
-                    return None
+            file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))  # there may be thousands, at each start
+            try:
+                beginning, found = os.read(file, MOST_OF_A_HEAD), os.fstat(file).st_size
+            finally:
+                os.close(file)
+            header, size = _head(beginning)
+            if found != size:
+                return None
             os.utime(path)
             return Facts(header["lesion"], bytes.fromhex(header["digest"]))
         except (OSError, ValueError, KeyError, TypeError):
@@ -105,7 +111,7 @@ class DecodedCache:
         path = self._path(case, keys)
         if path is None:
             return None
-        self._used.add(path.name)  # before it is read, so that no other thread makes room by it
+        self._used.add(os.path.basename(path))  # before it is read, so that no other thread makes room by it
         try:
             found = _unpacked(np.fromfile(path, np.uint8))
             os.utime(path)
@@ -115,9 +121,10 @@ class DecodedCache:
 
     def save(self, case: Case, keys: Sequence[str], decoded: Decoded) -> None:
         """Keep the decoded case if there is room; what the disk refuses is told once, and then nothing more is kept."""
-        path = self._path(case, keys)
-        if path is None or self._is_off:
+        name = self._path(case, keys)
+        if name is None or self._is_off:
             return
+        path = Path(name)
         content = _packed(decoded)
         try:
             with _one_at_a_time:
@@ -169,23 +176,23 @@ class DecodedCache:
                 for file in os.scandir(part) if part.is_dir() else ():
                     if file.name.endswith((SUFFIX, ".tmp")):
                         with suppress(FileNotFoundError):  # removed, or renamed, meanwhile
-                            stat = file.stat()
-                            yield _Entry(file.path, stat.st_size, stat.st_mtime_ns)
+                            found = file.stat()
+                            yield _Entry(file.path, found.st_size, found.st_mtime_ns)
 
-    def _path(self, case: Case, keys: Sequence[str]) -> Path | None:
+    def _path(self, case: Case, keys: Sequence[str]) -> str | None:
         """Return where ``case`` is kept; None for one that has a folder among its files, whose content may change."""
         facts = []
         for file in sorted({name for key in FILES if key in case for name in _files(case[key])}):
             try:
-                stat = os.stat(file)
+                found = os.stat(file)
             except OSError:
                 return None  # reading it tells what is wrong
-            if not os.path.isfile(file):
+            if not stat.S_ISREG(found.st_mode):
                 return None
-            facts.append((os.path.abspath(file), stat.st_size, stat.st_mtime_ns))
-        entry = json.dumps([FORMAT, self.settings, facts, list(keys), case], sort_keys=True, default=str)
-        name = blake2b(entry.encode(), digest_size=HASH_BYTES).hexdigest()
-        return self.folder / name[:2] / (name + SUFFIX)
+            facts.append((os.path.abspath(file), found.st_size, found.st_mtime_ns))
+        entry = json.dumps([facts, list(keys), case], sort_keys=True, default=str)
+        name = _hash(self._of_settings + entry.encode()).hex()
+        return os.path.join(self.folder, name[:2], name + SUFFIX)
 
 
 def _files(value: Any) -> list[str]:

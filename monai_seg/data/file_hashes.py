@@ -72,32 +72,39 @@ def table_of(
     Raises:
         InputError: a file cannot be read.
     """
-    root, cases, paths = root.absolute(), {}, dict[str, str]()
+    folder, cases, paths = os.path.join(root.absolute(), ""), {}, dict[str, str]()
     for split, of in splits.items():
         for case in of:
-            entry = {key: _relative(value, root, paths) if key in ("image", "label") else value
+            entry = {key: _relative(value, folder, paths) if key in ("image", "label") else value
                      for key, value in case.items()}
             cases[str(entry.pop("image"))] = json.dumps([split, entry], sort_keys=True, default=str)
-    before = known or {}
-    names = list(paths)
-    facts = on_all_cores(lambda name: _fact(paths[name], before.get(name)), names)
-    return CaseTable(cases, dict(zip(names, facts, strict=True)))
+    before = {name: known[name] for name in paths if _is_as(paths[name], known.get(name))} if known else {}
+    names = [name for name in paths if name not in before]
+    facts = before | dict(zip(names, on_all_cores(lambda name: _fact(paths[name]), names), strict=True))
+    return CaseTable(cases, {name: facts[name] for name in paths})
 
 
-def _relative(value: Any, root: Path, paths: dict[str, str]) -> Any:
+def _relative(value: Any, folder: str, paths: dict[str, str]) -> Any:
     if isinstance(value, (list, tuple)):
-        return [_relative(part, root, paths) for part in value]
-    name = os.path.relpath(value, root)
-    file = str(value).split(MARK)[0]
-    paths[name.split(MARK)[0]] = file
-    return Path(name).as_posix()
+        return [_relative(part, folder, paths) for part in value]
+    value = str(value)  # below the folder, where most are, quicker than relpath and the same
+    rest = value.removeprefix(folder).lstrip(os.sep)
+    name = os.path.normpath(rest) if value.startswith(folder) else os.path.relpath(value, folder)
+    paths[name.split(MARK)[0]] = value.split(MARK)[0]
+    return name.replace(os.sep, "/")
 
 
-def _fact(path: str, known: FileFact | None) -> FileFact:
+def _is_as(path: str, known: FileFact | None) -> bool:
     try:
         stat = os.stat(path)
-        if known is not None and known[:2] == (stat.st_size, stat.st_mtime_ns):
-            return known
+    except OSError:
+        return False
+    return known is not None and known[:2] == (stat.st_size, stat.st_mtime_ns)
+
+
+def _fact(path: str) -> FileFact:
+    try:
+        stat = os.stat(path)
         if os.path.isdir(path):
             return 0, stat.st_mtime_ns, hashlib.sha256("\n".join(sorted(os.listdir(path))).encode()).hexdigest()
         with open(path, "rb") as file:

@@ -20,8 +20,7 @@ class RealPaths:
 
     def is_inside(self, path: str, folder: str) -> bool:
         """Return whether the file that ``path`` means lies in ``folder``."""
-        real = self._of_folder(folder)
-        return os.path.commonpath((self.of(path), real)) == real
+        return os.path.join(self.of(path), "").startswith(os.path.join(self._of_folder(folder), ""))
 
     def _of_folder(self, folder: str) -> str:
         if folder not in self._folders:

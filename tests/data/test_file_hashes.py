@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,16 @@ def test_many_names_are_cut_short() -> None:
 def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a\.png: cannot be read \(No such file or directory\); restore it"):
         table_of({"training": [{"image": str(tmp_path / "a.png")}]}, tmp_path)
+
+
+def test_files_go_by_their_path_relative_to_the_set_however_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "set" / "a" / "b").mkdir(parents=True)
+    for folder in (".", "a", "a/b", ".."):
+        (tmp_path / "set" / folder / "x.png").write_text(folder)
+    root = tmp_path / "set"
+    for parts in product(("a", "b", "..", ".", ""), repeat=2):
+        file = f"{root}/{'/'.join(parts)}/x.png"
+        if os.path.exists(file):
+            name = Path(os.path.relpath(file, root)).as_posix()
+            table = table_of({"training": [{"image": file, "label": file}]}, root)
+            assert list(table.cases) == list(table.files) == [name]

@@ -35,3 +35,14 @@ def test_training_tells_the_first_fault_and_counts_the_others(tmp_path: Path) ->
     with pytest.raises(InputError, match=r"gone\.png: no such file, .* \(1 other case cannot be used either: 1 .* is "
                        r"listed twice \(training and training\)\); restore the file"):
         read_datalist(path)
+
+
+@pytest.mark.parametrize("name", [
+    "a.png", "./a.png", "sub//a.png", "sub/./a.png", "sub/../a.png", ".a.png", "sub/.a.png"])
+def test_paths_are_tidied_as_pathlib_does(tmp_path: Path, name: str) -> None:
+    (tmp_path / "sub").mkdir()
+    for file in ("a.png", ".a.png", "sub/a.png", "sub/.a.png"):
+        (tmp_path / file).touch()
+    cases, faults = read_list(write(tmp_path, {"training": [{"image": name}]}))
+    assert not faults
+    assert [case["image"] for _, case in cases] == [str(tmp_path / name)]
