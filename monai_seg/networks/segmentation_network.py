@@ -96,7 +96,7 @@ class SegmentationNetwork(nn.Module):
 
     def train(self, mode: bool = True) -> SegmentationNetwork:
         super().train(mode)
-        for part in frozen_parts(self.network):
+        for part in frozen_parts(self.network) if mode else ():
             part.eval()
         return self
 
