@@ -27,7 +27,8 @@ def main() -> None:
     contenders: dict[str, Callable[..., Figures]] = {
         "bare": training.bare, "bundle": training.bundle, "plain": training.plain, "zoo": training.zoo,
         "matrix": training.matrix, "start": training.start, "accuracy": training.accuracy,
-        "ours": inference.ours, "monai": inference.monai, "help": elsewhere.help_text, "check": elsewhere.check_data,
+        "ours": inference.ours, "per_core": inference.per_core, "monai": inference.monai,
+        "help": elsewhere.help_text, "check": elsewhere.check_data,
     }  # fmt: skip
     figures = contenders[name](**options)
     spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -29,6 +33,29 @@ def ours(pictures: str, run_dir: str, out: str, precision: str, reference: str |
     begin, cpu = time.perf_counter(), time.process_time()
     workflow.run()
     return _rates(pictures, begin, cpu) | ({} if reference is None else _difference(out, reference))
+
+
+def per_core(pictures: str, run_dir: str, out: str, precision: str, reference: str) -> Figures:
+    """`ours` under torchrun: a process for each core, of one thread, or one process where there is a GPU.
+
+    Rates are those of the slowest, as each counts all pictures; the start is not in them, but they begin together.
+    """
+    import torch
+
+    from monai_seg.distributed import usable_cores
+
+    count = 1 if torch.cuda.is_available() else usable_cores()
+    options = json.dumps({"pictures": pictures, "run_dir": run_dir, "out": out, "precision": precision})
+    done = subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(count),
+         str(ROOT / "tools/bench/contender.py"), "ours", options],
+        stdout=subprocess.PIPE, text=True, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})  # fmt: skip
+    each = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    if len(each) != count:
+        raise RuntimeError(f"{len(each)} of {count} processes told their figures:\n{done.stdout}")
+    rates = {name: min(figures[name] for figures in each) for name in ("images_per_s", "mp_per_s")}
+    rates["mp_per_cpu_s"] = 1 / sum(1 / figures["mp_per_cpu_s"] for figures in each)
+    return rates | _difference(out, reference)
 
 
 def monai(pictures: str, run_dir: str, out: str) -> Figures:

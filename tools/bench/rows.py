@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from bench.stage import Stage
+from bench.stage import MANY, Stage
 
 LEARNT = 30  # epochs after which a test Dice means something
 
@@ -50,9 +50,11 @@ def _inference(side: int) -> Callable[[Stage], dict[str, tuple[str, dict[str, An
     def contenders(stage: Stage) -> dict[str, tuple[str, dict[str, Any]]]:
         on = {"pictures": stage.pictures(side), "run_dir": stage.run()}
         reference = stage.out(f"monai_{side}")
+        kinds = {"": "ours", **({"_per_core": "per_core"} if side < MANY else {})}
         return {"monai": ("monai", {**on, "out": reference}),
-                **{name: ("ours", {**on, "precision": name, "out": stage.out(f"{name}_{side}"),
-                                   "reference": reference}) for name in ("fp32", "bf16")}}
+                **{precision + how: (name, {**on, "precision": precision, "out": stage.out(f"{precision}{how}_{side}"),
+                                            "reference": reference})
+                   for how, name in kinds.items() for precision in ("fp32", "bf16")}}
 
     return contenders
 
@@ -95,6 +97,8 @@ _DRAWN = (
     Ratio("bf16 / monai", ("bf16", "mp_per_s"), ("monai", "mp_per_s"), ">= 2.5"),
     Ratio("bf16 / monai, processor time", ("bf16", "mp_per_cpu_s"), ("monai", "mp_per_cpu_s"), ""),
 )
+_SHARED = tuple(Ratio(f"{name} / monai", (name, "mp_per_s"), ("monai", "mp_per_s"), "")
+                for name in ("fp32_per_core", "bf16_per_core"))
 _QUICKER = (Ratio("bundle / zoo", ("bundle", "seconds_to_dice"), ("zoo", "seconds_to_dice"), "<= 0.33"),)
 _WARM = (Ratio("warm / cold", ("warm", "start_s"), ("cold", "start_s"), ""),)
 
@@ -108,7 +112,8 @@ ROWS = {
     "check_data": Row(lambda stage: {"check-data": ("check", {
         "data": stage.twin(), "out": stage.out("check"), "cases": stage.cases})}),
     **{f"inference_{side}": Row(_inference(side), tuple(
-        ratio if side == 4096 else ratio._replace(target="") for ratio in _DRAWN)) for side in (256, 1024, 4096, 8192)},
+        ratio if side == 4096 else ratio._replace(target="") for ratio in _DRAWN) + (_SHARED if side < MANY else ()))
+       for side in (256, 1024, 4096, 8192)},
     "memory": Row(_memory),
     "accuracy": Row(_accuracy),
     "to_dice_twin": Row(_to_dice, _QUICKER),

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+MANY = 512  # pixels of a side below which a folder holds enough pictures to be shared among processes
 ENOUGH = 320  # cases: from a few dozen a network learns so little that a score says nothing
 
 
@@ -60,7 +61,7 @@ class Stage:
         for path in sorted((Path(self.twin()) / "png_images").glob("*.png")):
             with Image.open(path) as picture:
                 tiles.append(np.asarray(picture.convert("L").resize((256, 256))))
-        across, count = side // 256, 16 if side < 512 else 4 if side < 2048 else 1
+        across, count = side // 256, 200 if side < MANY else 4 if side < 2048 else 1
         for number in range(count):
             chosen = [tiles[(number + place) % len(tiles)] for place in range(across * across)]
             pixels = np.block([chosen[row * across : (row + 1) * across] for row in range(across)])
