@@ -18,9 +18,8 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from hashlib import blake2b
 from pathlib import Path
-from threading import Lock, get_ident
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,13 +28,14 @@ from torch import Tensor
 
 from monai_seg.data.list_rules import Case
 from monai_seg.data.rle_table import MARK
+from monai_seg.data.spare_file import HASH_BYTES, hash_of, write_spare
 from monai_seg.errors import InputError
 
 FORMAT = 3
 MOST_OF_A_HEAD = 4096  # bytes
 FILES = ("image", "label")
 SUFFIX = ".case"
-LENGTH, HASH_BYTES = 4, 16  # bytes of the head's length, and of a hash
+LENGTH = 4  # bytes of the head's length
 logger = logging.getLogger(__name__)
 _one_at_a_time = Lock()
 
@@ -77,7 +77,7 @@ class DecodedCache:
         if isinstance(budget_mb, bool) or not isinstance(budget_mb, int | float) or not budget_mb >= 0:
             raise InputError("cache_disk_mb", f"{budget_mb!r} is no amount of disk", "give a number of MB, say 2000")
         self.folder, self.budget = Path(folder), budget_mb * 1e6
-        self._of_settings = _hash(json.dumps([FORMAT, settings]).encode())
+        self._of_settings = hash_of(json.dumps([FORMAT, settings]).encode())
         self._used: set[str] = set()  # by this process
         self._taken: float | None = None  # bytes, once counted
         self._latest_first: list[_Entry] | None = None  # what was there when room was first needed, less what is gone
@@ -121,23 +121,16 @@ class DecodedCache:
 
     def save(self, case: Case, keys: Sequence[str], decoded: Decoded) -> None:
         """Keep the decoded case if there is room; what the disk refuses is told once, and then nothing more is kept."""
-        name = self._path(case, keys)
-        if name is None or self._is_off:
+        path = self._path(case, keys)
+        if path is None or self._is_off:
             return
-        path = Path(name)
         content = _packed(decoded)
         try:
             with _one_at_a_time:
                 if self._is_off or not self._has_room(len(content)):
                     return
-                self._used.add(path.name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            beside = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.tmp")
-            try:
-                beside.write_bytes(content)
-                os.replace(beside, path)
-            finally:
-                beside.unlink(missing_ok=True)
+                self._used.add(os.path.basename(path))
+            write_spare(path, content)
         except OSError as error:
             with _one_at_a_time:
                 if not self._is_off:
@@ -191,7 +184,7 @@ class DecodedCache:
                 return None
             facts.append((os.path.abspath(file), found.st_size, found.st_mtime_ns))
         entry = json.dumps([facts, list(keys), case], sort_keys=True, default=str)
-        name = _hash(self._of_settings + entry.encode()).hex()
+        name = hash_of(self._of_settings + entry.encode()).hex()
         return os.path.join(self.folder, name[:2], name + SUFFIX)
 
 
@@ -212,13 +205,13 @@ def _packed(decoded: Decoded) -> bytes:
     assert LENGTH + len(head) + HASH_BYTES <= MOST_OF_A_HEAD
     bodies = [tensor.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
               for tensor in decoded.tensors.values()]
-    content = b"".join((len(head).to_bytes(LENGTH, "little"), head, _hash(head), *bodies))
-    return content + _hash(content)
+    content = b"".join((len(head).to_bytes(LENGTH, "little"), head, hash_of(head), *bodies))
+    return content + hash_of(content)
 
 
 def _unpacked(content: np.ndarray) -> Decoded:
     body = content[:-HASH_BYTES]
-    if _hash(body.data) != content[-HASH_BYTES:].tobytes():
+    if hash_of(body.data) != content[-HASH_BYTES:].tobytes():
         raise ValueError("is damaged")
     header, _ = _head(body[:MOST_OF_A_HEAD].tobytes())
     start = len(content) - HASH_BYTES - _bytes_of_tensors(header)
@@ -234,7 +227,7 @@ def _head(beginning: bytes) -> tuple[dict[str, Any], int]:
     """Return what stands first in a file, and how many bytes the file should have."""
     end = LENGTH + int.from_bytes(beginning[:LENGTH], "little")
     head = beginning[LENGTH:end]
-    if _hash(head) != beginning[end : end + HASH_BYTES]:
+    if hash_of(head) != beginning[end : end + HASH_BYTES]:
         raise ValueError("is damaged")
     header = json.loads(head)
     return header, end + HASH_BYTES + _bytes_of_tensors(header) + HASH_BYTES
@@ -246,7 +239,3 @@ def _bytes_of_tensors(header: dict[str, Any]) -> int:
 
 def _bytes_of(dtype: str, shape: Sequence[int]) -> int:
     return math.prod(shape) * getattr(torch, dtype).itemsize
-
-
-def _hash(content: bytes | memoryview) -> bytes:
-    return blake2b(content, digest_size=HASH_BYTES).digest()

@@ -6,12 +6,10 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from hashlib import blake2b
 from pathlib import Path
 
 from monai_seg.data.file_hashes import FileFact
-
-HASH_BYTES = 16
+from monai_seg.data.spare_file import HASH_BYTES, hash_of, write_spare
 
 
 class KeptHashes:
@@ -21,14 +19,14 @@ class KeptHashes:
     """
 
     def __init__(self, folder: str | Path, root: str | Path) -> None:
-        name = blake2b(os.path.abspath(root).encode(), digest_size=HASH_BYTES).hexdigest()
+        name = hash_of(os.path.abspath(root).encode()).hex()
         self.path = Path(folder) / f"{name}.hashes"
 
     def load(self) -> dict[str, FileFact]:
         """Return the facts by path relative to ``root``; nothing where nothing sound is kept."""
         try:
             content = self.path.read_bytes()
-            if _hash(content[HASH_BYTES:]) != content[:HASH_BYTES]:
+            if hash_of(content[HASH_BYTES:]) != content[:HASH_BYTES]:
                 return {}
             kept = json.loads(content[HASH_BYTES:])
             return {name: (size, time, digest) for name, (size, time, digest) in kept.items()}
@@ -38,15 +36,5 @@ class KeptHashes:
     def save(self, files: Mapping[str, FileFact]) -> None:
         """Keep ``files`` in place of what was kept; without a word where the disk refuses, as nothing is lost."""
         content = json.dumps(dict(files), separators=(",", ":")).encode()
-        beside = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
         with suppress(OSError):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                beside.write_bytes(_hash(content) + content)
-                os.replace(beside, self.path)
-            finally:
-                beside.unlink(missing_ok=True)
-
-
-def _hash(content: bytes) -> bytes:
-    return blake2b(content, digest_size=HASH_BYTES).digest()
+            write_spare(self.path, hash_of(content) + content)
