@@ -52,14 +52,17 @@ class BatchTransform(ABC):
         if not chosen:
             return batch
         whole, keys = len(chosen) == len(drawn), [key for key in self.keys if key in batch]
+        places = torch.tensor(chosen)
         parameters = self.together([drawn[i] for i in chosen], batch[keys[0]]) if keys else None
         changed = {}
         for key in keys:
             if whole:
                 changed[key] = self.apply(key, batch[key], parameters)
             else:
-                changed[key] = batch[key].clone()
-                changed[key][chosen] = self.apply(key, batch[key][chosen], parameters)
+                tensor = batch[key]
+                there = places.to(tensor.device)
+                some = self.apply(key, tensor.index_select(0, there), parameters)
+                changed[key] = tensor.index_copy(0, there, some)
         return {**batch, **changed}
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch.nn.functional import affine_grid
 
-from monai_seg.transforms.batch_spatial import RandAffineBatchd, RandFlipBatchd
+from monai_seg.transforms.batch_spatial import RandAffineBatchd, RandFlipBatchd, grid_of
 
 STILL = {"angle": 0.0, "zoom": 1.0, "lean": 0.0, "down": 0.0, "right": 0.0}
 
@@ -127,3 +128,11 @@ def test_choices() -> None:
         RandAffineBatchd(padding_mode="edge")
     with pytest.raises(ValueError, match=r"spatial_axis must be 0 \(rows\) or 1 \(columns\), got 2"):
         RandFlipBatchd(spatial_axis=2)
+
+
+@pytest.mark.parametrize("size", [(5, 9), (64, 64), (33, 2), (1, 7)])
+def test_places_are_those_of_torch(size: tuple[int, int]) -> None:
+    theta = torch.randn(3, 2, 3, generator=torch.Generator().manual_seed(4))
+    places = grid_of(theta, *size)
+    assert places.is_contiguous()
+    torch.testing.assert_close(places, affine_grid(theta, [3, 1, *size], align_corners=False), rtol=1e-6, atol=1e-6)
