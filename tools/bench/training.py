@@ -96,7 +96,7 @@ def _ends_epoch(state: Any) -> bool:
     return state.iteration % state.epoch_length == 0
 
 
-def bare(data: str, out: str, network: str = "unet", steps: int = 12, **ids: Any) -> Figures:
+def bare(data: str, out: str, network: str = "unet", steps: int = 32, **ids: Any) -> Figures:
     """The step alone on tensors in memory, at the bundle's precision: the ceiling."""
     import torch
 
