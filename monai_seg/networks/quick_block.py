@@ -6,7 +6,6 @@ nothing, and its gradient is zero. Adding it and summing up that gradient take a
 
 from __future__ import annotations
 
-import torch
 from monai.networks.blocks import Convolution
 from torch import Tensor, nn
 from torch.nn.functional import conv_transpose2d
@@ -39,7 +38,7 @@ def _without_bias(conv: nn.Conv2d | nn.ConvTranspose2d, image: Tensor) -> Tensor
     image = channels_last(image)
     if isinstance(conv, nn.Conv2d):
         return conv._conv_forward(image, conv.weight, None)
-    if doubles_to_one_channel(conv) and not torch.is_grad_enabled():
+    if doubles_to_one_channel(conv):
         return double(image, conv.weight)
     return conv_transpose2d(image, conv.weight, None, conv.stride, conv.padding,  # type: ignore[arg-type]
                             conv.output_padding, conv.groups, conv.dilation)
