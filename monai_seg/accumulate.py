@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import torch
+from ignite.engine import Engine
 from monai.engines import SupervisedTrainer
 from monai.engines.utils import IterationEvents
 from monai.utils import CommonKeys as Keys
@@ -44,6 +45,7 @@ class Accumulate:
                              "give --accumulate 2, say")
         self.is_auto = parts == "auto"
         self.parts = 1 if isinstance(parts, str) else parts
+        self._trained_in: tuple[Engine, int] | None = None  # the epoch whose training mode the network has been given
 
     def __call__(self, engine: SupervisedTrainer, batchdata: dict[str, Any]) -> dict[str, Any]:
         sizes = of_all(len(batchdata[Keys.IMAGE]))
@@ -66,7 +68,7 @@ class Accumulate:
 
         ``sizes`` says how many of the batch's images each process holds.
         """
-        engine.network.train()
+        self._let_train(engine)
         engine.optimizer.zero_grad(set_to_none=engine.optim_set_to_none)
         outputs, parts = [], min(self.parts, *sizes)
         try:
@@ -81,6 +83,14 @@ class Accumulate:
             return False
         engine.state.output = _joined(outputs)
         return True
+
+    def _let_train(self, engine: SupervisedTrainer) -> None:
+        """Bring the network into training mode: once an epoch, as its many modules take long to go through."""
+        network = engine.network  # evaluated within an epoch it may have been alone, or inside what shares it out
+        is_training = all(part.training for part in (network, *network.children()))
+        if not is_training or self._trained_in != (engine, engine.state.epoch):
+            network.train()
+            self._trained_in = (engine, engine.state.epoch)
 
     def _halve(self, count: int) -> None:
         if self.parts >= count:

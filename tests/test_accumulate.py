@@ -5,6 +5,7 @@ import logging
 
 import pytest
 import torch
+from ignite.engine import Events
 from monai.engines import SupervisedTrainer
 from torch import nn
 
@@ -51,6 +52,36 @@ def test_at_once_is_monai_s_own_update_to_the_bit():
     theirs = train(monai, None)
     assert torch.equal(weights(ours), weights(monai))
     assert torch.equal(mine.state.output["loss"], theirs.state.output["loss"])
+
+
+def test_training_mode_is_set_once_an_epoch_and_after_an_evaluation(monkeypatch):
+    network, update, seen = Narrow(99), Accumulate(1), []
+    monkeypatch.setattr(network, "train", lambda: seen.append("train") or nn.Module.train(network))
+    train(network, update, batches=3)
+    assert seen == ["train"], "an epoch of three batches"
+    train(network, update, batches=3)
+    assert seen == ["train"] * 2, "another run's first epoch"
+    nn.Module.train(network, False)
+    train(network, update, batches=2)
+    assert seen == ["train"] * 3 and network.training and network.conv.training
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_network_that_was_evaluated_within_the_epoch_trains_again(alone):
+    inner = Narrow(99)
+    outer = inner if alone else nn.Sequential(inner)
+    generator = torch.Generator().manual_seed(1)
+    data = [{"image": torch.rand(2, 1, 8, 8, generator=generator), "label": torch.ones(2, 1, 8, 8)} for _ in range(3)]
+    modes = []
+    inner.register_forward_pre_hook(lambda module, _: modes.append(module.training))
+    trainer = SupervisedTrainer(
+        device=torch.device("cpu"), max_epochs=1, train_data_loader=data, network=outer, decollate=False,
+        optimizer=torch.optim.Adam(outer.parameters()), loss_function=nn.BCEWithLogitsLoss(),
+        iteration_update=Accumulate(1),
+    )  # fmt: skip
+    trainer.add_event_handler(Events.ITERATION_COMPLETED, lambda: inner.eval())
+    trainer.run()
+    assert modes == [True] * 3
 
 
 @pytest.mark.parametrize("parts", [2, 3, 5, 99])

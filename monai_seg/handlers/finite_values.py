@@ -51,12 +51,14 @@ class FiniteValues:
     ) -> None:
         self.network, self.evaluator = network, evaluator
         self.names, self.validation_names = list(names), list(validation_names)
+        self._weights: list[torch.nn.Parameter] = []
         self._norm: Tensor | None = None
         self._steps: list[Step] = []
         self._validated: list[tuple[list[int], Tensor]] = []
         self._last: list[int] = []
 
     def attach(self, engine: Engine) -> None:
+        engine.add_event_handler(Events.EPOCH_STARTED, self._list_weights)
         engine.add_event_handler(IterationEvents.BACKWARD_COMPLETED, self._measure_gradient)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._remember)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self._check_epoch)
@@ -78,8 +80,11 @@ class FiniteValues:
             raise InputError(_files(self._last, self.names), f"the weight {name} is not finite after epoch "
                              f"{engine.state.epoch}, iteration {engine.state.iteration}", MEND)
 
+    def _list_weights(self, engine: Engine) -> None:
+        self._weights = list(self.network.parameters())  # once an epoch: the modules' tree takes long to walk
+
     def _measure_gradient(self, engine: Engine) -> None:
-        gradients = [weight.grad for weight in self.network.parameters() if weight.grad is not None]
+        gradients = [weight.grad for weight in self._weights if weight.grad is not None]
         self._norm = torch.nn.utils.get_total_norm(gradients) if gradients else None
 
     def _remember(self, engine: Engine) -> None:

@@ -42,4 +42,13 @@ class RepeatableRandomness:
     def _start_iteration(self, engine: Engine) -> None:
         process = (rank(),) if rank() else ()
         (word,) = np.random.SeedSequence((self.seed, engine.state.iteration, *process)).generate_state(1, np.uint64)
-        torch.manual_seed(int(word) >> 1)
+        _seed(engine, int(word) >> 1)
+
+
+def _seed(engine: Engine, seed: int) -> None:
+    """Seed the processor's generator, and the device's: torch's own way reads its source each time, for a traceback."""
+    device = getattr(engine.state, "device", None)
+    if isinstance(device, torch.device) and device.type == "cpu":
+        torch.default_generator.manual_seed(seed)
+    else:
+        torch.manual_seed(seed)
