@@ -46,23 +46,32 @@ class BatchTransform(ABC):
     def apply(self, key: str, tensor: Tensor, drawn: Any) -> Tensor:
         """Return the changed (N, C, H, W) tensor of the N chosen samples, given what `together` made for them."""
 
-    def __call__(self, batch: Batch, rngs: Sequence[np.random.Generator]) -> Batch:
+    def __call__(self, batch: Batch, rngs: Sequence[np.random.Generator], own: set[str] | None = None) -> Batch:
+        """Return ``batch`` with the chosen samples changed.
+
+        Args:
+            batch: see `BatchCompose`; left as it is but for what is ``own``.
+            rngs: a generator for each sample.
+            own: entries that may be written into, as nobody else holds them; those that are made here are added.
+        """
+        own = set() if own is None else own
         drawn = [self.draw(rng) if rng.random() < self.prob else None for rng in rngs]
         chosen = [i for i, parameters in enumerate(drawn) if parameters is not None]
         if not chosen:
             return batch
         whole, keys = len(chosen) == len(drawn), [key for key in self.keys if key in batch]
-        places = torch.tensor(chosen)
         parameters = self.together([drawn[i] for i in chosen], batch[keys[0]]) if keys else None
         changed = {}
         for key in keys:
+            tensor = batch[key]
             if whole:
-                changed[key] = self.apply(key, batch[key], parameters)
-            else:
-                tensor = batch[key]
-                there = places.to(tensor.device)
-                some = self.apply(key, tensor.index_select(0, there), parameters)
-                changed[key] = tensor.index_copy(0, there, some)
+                changed[key] = self.apply(key, tensor, parameters)
+                own.discard(key)  # it may be a view of what was there
+                continue
+            there = torch.tensor(chosen, device=tensor.device)
+            some = self.apply(key, tensor.index_select(0, there), parameters)
+            changed[key] = (tensor.index_copy_ if key in own else tensor.index_copy)(0, there, some)
+            own.add(key)
         return {**batch, **changed}
 
 
@@ -81,8 +90,12 @@ class BatchCompose:
 
     def __call__(self, batch: Batch) -> Batch:
         rngs = [np.random.default_rng(int(seed)) for seed in batch["seed"].tolist()]
+        own: set[str] = set()
         for transform in self.transforms:
-            batch = transform(batch, rngs)
+            if isinstance(transform, BatchTransform):
+                batch = transform(batch, rngs, own)
+            else:
+                batch, own = transform(batch, rngs), set()
         return batch
 
 

@@ -77,7 +77,8 @@ class RandAffineBatchd(BatchTransform):
         }
 
     def together(self, drawn: list[dict[str, float]], like: Tensor) -> Tensor:
-        theta = torch.stack([_theta(one, *like.shape[-2:]) for one in drawn]).to(like.device)
+        theta = torch.tensor([_theta(one, *like.shape[-2:]) for one in drawn], dtype=torch.float32,
+                             device=like.device)
         return grid_of(theta, *like.shape[-2:])
 
     def apply(self, key: str, tensor: Tensor, grid: Tensor) -> Tensor:
@@ -99,11 +100,11 @@ def grid_of(theta: Tensor, height: int, width: int) -> Tensor:
     return torch.view_as_real(torch.view_as_complex(down)[:, :, None] + torch.view_as_complex(along)[:, None])
 
 
-def _theta(drawn: dict[str, float], height: int, width: int) -> Tensor:
+def _theta(drawn: dict[str, float], height: int, width: int) -> list[list[float]]:
     """Return the (2, 3) map from output to input in grid coordinates (x right, y down), free of aspect distortion."""
     cos, sin, zoom = math.cos(drawn["angle"]), math.sin(drawn["angle"]), drawn["zoom"]
     aspect = height / width
-    return torch.tensor([
+    return [
         [cos / zoom, (-sin + drawn["lean"]) * aspect / zoom, drawn["right"]],
         [sin / aspect / zoom, cos / zoom, drawn["down"]],
-    ], dtype=torch.float32)
+    ]
