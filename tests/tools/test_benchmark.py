@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import torch
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,3 +43,29 @@ def test_what_falls_short_is_told_by_its_target(monkeypatch: pytest.MonkeyPatch)
 def test_an_unknown_row_is_refused(tmp_path: Path):
     done = benchmark("--only", "nonsense", "--json", str(tmp_path / "found.json"))
     assert done.returncode == 2 and "training_dynunet" in done.stderr
+
+
+def test_what_a_trainer_does_beside_the_step_is_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    monkeypatch.setattr(torch.Tensor, "backward", torch.Tensor.backward)  # put back afterwards
+    from bench import training
+
+    now = [0.0]
+    monkeypatch.setattr(training.time, "perf_counter", lambda: now[0])
+
+    class Slow(torch.nn.Module):
+        def forward(self, image: torch.Tensor) -> torch.Tensor:
+            now[0] += 3
+            return image
+
+    weight = torch.ones(1, requires_grad=True)
+    trainer = SimpleNamespace(network=Slow(), loss_function=torch.nn.MSELoss(), optimizer=torch.optim.SGD([weight], 0.1))
+    step = training._StepTime(trainer)
+    for beyond in (5, 1):
+        step.start_epoch()
+        now[0] += beyond
+        trainer.loss_function(trainer.network(weight), torch.zeros(1)).backward()
+        trainer.optimizer.step()
+        step.end_epoch()
+    assert step.figures() == {"beyond_step_share": 0.25}, "of the epochs after the first"
+    assert weight.item() == pytest.approx(1 - 0.1 * 2 - 0.1 * (2 + 1.6)), "what is timed is done; gradients add up"
