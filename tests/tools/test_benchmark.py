@@ -59,7 +59,8 @@ def test_what_a_trainer_does_beside_the_step_is_told(monkeypatch: pytest.MonkeyP
             return image
 
     weight = torch.ones(1, requires_grad=True)
-    trainer = SimpleNamespace(network=Slow(), loss_function=torch.nn.MSELoss(), optimizer=torch.optim.SGD([weight], 0.1))
+    optimizer = torch.optim.SGD([weight], lr=0.1)
+    trainer = SimpleNamespace(network=Slow(), loss_function=torch.nn.MSELoss(), optimizer=optimizer)
     step = training._StepTime(trainer)
     for beyond in (5, 1):
         step.start_epoch()
