@@ -44,7 +44,7 @@ class Accumulate:
                              "give --accumulate 2, say")
         self.is_auto = parts == "auto"
         self.parts = 1 if isinstance(parts, str) else parts
-        self._trained_in: tuple[SupervisedTrainer, int] | None = None  # the epoch whose training mode the network has been given
+        self._trained_in: tuple[SupervisedTrainer, int] | None = None  # the epoch the network was made ready for
 
     def __call__(self, engine: SupervisedTrainer, batchdata: dict[str, Any]) -> dict[str, Any]:
         sizes = of_all(len(batchdata[Keys.IMAGE]))
