@@ -46,15 +46,7 @@ class BatchTransform(ABC):
     def apply(self, key: str, tensor: Tensor, drawn: Any) -> Tensor:
         """Return the changed (N, C, H, W) tensor of the N chosen samples, given what `together` made for them."""
 
-    def __call__(self, batch: Batch, rngs: Sequence[np.random.Generator], own: set[str] | None = None) -> Batch:
-        """Return ``batch`` with the chosen samples changed.
-
-        Args:
-            batch: see `BatchCompose`; left as it is but for what is ``own``.
-            rngs: a generator for each sample.
-            own: entries that may be written into, as nobody else holds them; those that are made here are added.
-        """
-        own = set() if own is None else own
+    def __call__(self, batch: Batch, rngs: Sequence[np.random.Generator]) -> Batch:
         drawn = [self.draw(rng) if rng.random() < self.prob else None for rng in rngs]
         chosen = [i for i, parameters in enumerate(drawn) if parameters is not None]
         if not chosen:
@@ -66,12 +58,10 @@ class BatchTransform(ABC):
             tensor = batch[key]
             if whole:
                 changed[key] = self.apply(key, tensor, parameters)
-                own.discard(key)  # it may be a view of what was there
-                continue
-            there = torch.tensor(chosen, device=tensor.device)
-            some = self.apply(key, tensor.index_select(0, there), parameters)
-            changed[key] = (tensor.index_copy_ if key in own else tensor.index_copy)(0, there, some)
-            own.add(key)
+            else:
+                there = torch.tensor(chosen, device=tensor.device)
+                some = self.apply(key, tensor.index_select(0, there), parameters)
+                changed[key] = tensor.index_copy(0, there, some)
         return {**batch, **changed}
 
 
@@ -90,12 +80,8 @@ class BatchCompose:
 
     def __call__(self, batch: Batch) -> Batch:
         rngs = [np.random.default_rng(int(seed)) for seed in batch["seed"].tolist()]
-        own: set[str] = set()
         for transform in self.transforms:
-            if isinstance(transform, BatchTransform):
-                batch = transform(batch, rngs, own)
-            else:
-                batch, own = transform(batch, rngs), set()
+            batch = transform(batch, rngs)
         return batch
 
 
