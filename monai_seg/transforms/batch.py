@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 Batch = dict[str, Any]
+Samples = dict[str, Sequence[Tensor]]  # of each entry the batch's samples, (1, C, H, W)
 
 
 class BatchTransform(ABC):
@@ -38,7 +39,7 @@ class BatchTransform(ABC):
     def together(self, drawn: list[Any], like: Tensor) -> Any:
         """Return what `apply` is given for each key of the batch: what was drawn, or what is made of it once.
 
-        ``like`` (B, C, H, W) is one of the entries that are changed.
+        ``like`` (1, C, H, W) is one of the samples.
         """
         return drawn
 
@@ -47,29 +48,32 @@ class BatchTransform(ABC):
         """Return the changed (N, C, H, W) tensor of the N chosen samples, given what `together` made for them."""
 
     def __call__(self, batch: Batch, rngs: Sequence[np.random.Generator]) -> Batch:
+        return {**batch, **_together(self.change(_apart(batch, self.keys), rngs))}
+
+    def change(self, samples: Samples, rngs: Sequence[np.random.Generator]) -> Samples:
+        """Return the entries in which a sample has changed. Only changed samples are copied."""
         drawn = [self.draw(rng) if rng.random() < self.prob else None for rng in rngs]
         chosen = [i for i, parameters in enumerate(drawn) if parameters is not None]
-        if not chosen:
-            return batch
-        whole, keys = len(chosen) == len(drawn), [key for key in self.keys if key in batch]
-        parameters = self.together([drawn[i] for i in chosen], batch[keys[0]]) if keys else None
-        changed = {}
+        keys = [key for key in self.keys if key in samples]
+        if not chosen or not keys:
+            return {}
+        parameters = self.together([drawn[i] for i in chosen], samples[keys[0]][0])
+        changed: Samples = {}
         for key in keys:
-            tensor = batch[key]
-            if whole:
-                changed[key] = self.apply(key, tensor, parameters)
-            else:
-                there = torch.tensor(chosen, device=tensor.device)
-                some = self.apply(key, tensor.index_select(0, there), parameters)
-                changed[key] = tensor.index_copy(0, there, some)
-        return {**batch, **changed}
+            some = self.apply(key, torch.cat([samples[key][i] for i in chosen]), parameters).split(1)
+            new = dict(zip(chosen, some, strict=True))
+            changed[key] = [new.get(i, sample) for i, sample in enumerate(samples[key])]
+        return changed
 
 
 class BatchCompose:
     """Several batch transforms in turn.
 
+    Samples that change are put together with the others once, after the last transform: a `BatchTransform` gives them
+    to the next one apart.
+
     Args:
-        transforms: called as ``transform(batch, rngs)``.
+        transforms: called as ``transform(batch, rngs)``, but for those of `BatchTransform`.
 
     Shape:
         batch: ``image`` float (B, C, H, W) in [0, 1], ``label`` (B, 1, H, W), ``seed`` (B,) int64.
@@ -80,9 +84,22 @@ class BatchCompose:
 
     def __call__(self, batch: Batch) -> Batch:
         rngs = [np.random.default_rng(int(seed)) for seed in batch["seed"].tolist()]
+        changed: Samples = {}
         for transform in self.transforms:
-            batch = transform(batch, rngs)
-        return batch
+            if isinstance(transform, BatchTransform):
+                changed |= transform.change(_apart(batch, transform.keys) | changed, rngs)
+            else:
+                batch = transform({**batch, **_together(changed)}, rngs)
+                changed = {}
+        return {**batch, **_together(changed)}
+
+
+def _apart(batch: Batch, keys: Sequence[str]) -> Samples:
+    return {key: batch[key].split(1) for key in keys if key in batch}
+
+
+def _together(samples: Samples) -> Batch:
+    return {key: torch.cat(list(each)) for key, each in samples.items()}
 
 
 def per_sample(values: Sequence[float], like: Tensor) -> Tensor:
