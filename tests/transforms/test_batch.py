@@ -103,6 +103,18 @@ def test_a_chain_writes_into_nothing_it_is_given(prob: float, batch: Callable[..
     assert all(torch.equal(each["held"][key], each["was"][key]) for each in given for key in each["was"])
 
 
+def test_a_chain_gives_what_its_transforms_give_one_after_the_other(
+    rngs: Callable[..., Any], batch: Callable[..., dict[str, Any]]
+) -> None:
+    before, steps = batch(6, channels=3), [make(0.5) for make in ALL.values()]
+    drawn, one_by_one = rngs(before), before
+    for step in steps:
+        one_by_one = step(one_by_one, drawn)
+    for chain in (steps, [*steps[:4], lambda batch, rngs: steps[4](batch, rngs), *steps[5:]]):
+        after = BatchCompose(chain)(before)
+        assert all(torch.equal(after[key], one_by_one[key]) for key in before)
+
+
 @transforms
 def test_values_stay_in_range_and_labels_stay_classes(name: str, batch: Callable[..., dict[str, Any]]) -> None:
     before = batch(16, channels=3)
