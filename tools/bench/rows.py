@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from bench.stage import MANY, Stage
+from bench.stage import ENOUGH, MANY, Stage
 
 LEARNT = 30  # epochs after which a test Dice means something
 
@@ -110,7 +110,7 @@ ROWS = {
         ratio._replace(target=">= 4") if ratio.name == "bundle / zoo" else ratio for ratio in _TRAINED)),
     "ceiling": Row(_ceiling),
     "check_data": Row(lambda stage: {"check-data": ("check", {
-        "data": stage.twin(), "out": stage.out("check"), "cases": stage.cases})}),
+        "data": stage.large_twin(), "out": stage.out("check"), "cases": ENOUGH})}),
     **{f"inference_{side}": Row(_inference(side), tuple(
         ratio if side == 4096 else ratio._replace(target="") for ratio in _DRAWN) + (_SHARED if side < MANY else ()))
        for side in (256, 1024, 4096, 8192)},
