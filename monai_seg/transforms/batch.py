@@ -73,7 +73,7 @@ class BatchCompose:
     to the next one apart.
 
     Args:
-        transforms: called as ``transform(batch, rngs)``, but for those of `BatchTransform`.
+        transforms: of a `BatchTransform`, `change` is called; anything else is called as ``transform(batch, rngs)``.
 
     Shape:
         batch: ``image`` float (B, C, H, W) in [0, 1], ``label`` (B, 1, H, W), ``seed`` (B,) int64.
